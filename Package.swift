@@ -1,0 +1,86 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// Every target of ours is built so: existential types are spelled out, imports are private and complete, warnings are errors.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// A quirk: one folder under Plugins/. It sees values and text, never sockets or files.
+func plugin(_ name: String) -> Target {
+    .target(
+        name: name, dependencies: ["QuirkKit", "SMTPWire"], path: "Plugins/\(name)",
+        exclude: ["README.md", "Transcripts"], swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "mailshim",
+    products: [.executable(name: "mailshim", targets: ["mailshim"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    ],
+    targets: [
+        // The way of the data, from the wire inwards.
+        library("SMTPWire", [nio]),
+        library("QuirkKit", ["SMTPWire"]),
+        library("SMTPSession", ["SMTPWire", "QuirkKit", nio]),
+        library("ProxyServer", ["SMTPWire", "QuirkKit", "SMTPSession", "LearnedQuirks", "Rules", nio, nioPosix, lifecycle, logging]),
+
+        // What is known of remotes: by configuration and by experience.
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .target(
+            name: "CTOMLTree",
+            cxxSettings: [.define("TOML_EXCEPTIONS", to: "0"), .define("TOML_ENABLE_FORMATTERS", to: "0"), .define("TOML_HEADER_ONLY", to: "1")]),
+        library("Rules", ["QuirkKit", "CTOMLTree"]),
+        library("LearnedQuirks", ["QuirkKit", "CSQLite"]),
+
+        // The quirks.
+        plugin("MessageLimit"),
+        plugin("StickySender"),
+        library("StandardQuirks", ["QuirkKit", "MessageLimit", "StickySender"]),
+
+        // For demonstrations and tests: `C:`/`S:` files, and a host that misbehaves to order.
+        library("Transcript", ["SMTPWire", "QuirkKit", "SMTPSession", nio]),
+        library("OddHost", [nio, nioPosix]),
+
+        .executableTarget(
+            name: "mailshim",
+            dependencies: [
+                "ProxyServer", "Rules", "LearnedQuirks", "StandardQuirks", "QuirkKit", "OddHost", nio, nioPosix, lifecycle, signals, logging, arguments,
+            ],
+            swiftSettings: strict),
+
+        tests("SMTPWire", ["SMTPWire", nio]),
+        tests("SMTPSession", ["SMTPSession", "SMTPWire", "QuirkKit", "Transcript", "StandardQuirks", nio]),
+        tests("Rules", ["Rules", "QuirkKit"]),
+        tests("LearnedQuirks", ["LearnedQuirks", "QuirkKit", "CSQLite"]),
+        tests("Transcript", ["Transcript", "SMTPSession", "SMTPWire", "QuirkKit", nio]),
+        tests("Plugin", ["StandardQuirks", "QuirkKit", "SMTPWire", "Transcript"]),
+        tests("ProxyServer", ["ProxyServer", "OddHost", "SMTPSession", "Rules", "LearnedQuirks", "StandardQuirks", nio, nioPosix]),
+        tests("CommandLine", ["mailshim", "OddHost"]),
+        tests("Peer", ["OddHost", nio, nioPosix]),
+        tests("Architecture", []),
+    ],
+    cxxLanguageStandard: .cxx17
+)

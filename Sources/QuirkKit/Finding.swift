@@ -1,0 +1,34 @@
+/// What a repair found out about a remote. It becomes a learned quirk when the repair succeeds often enough.
+public struct Finding: Hashable, Sendable {
+    /// How the remote behaved: the shapes of the founding family.
+    public enum Shape: String, Hashable, Sendable {
+        /// A: the sender of the message before sticks; `RSET` cures it on the same connection.
+        case stickySender = "A"
+        /// B: no second message on a connection, `RSET` or not.
+        case noReuse = "B"
+        /// D: a refusal that speaks of this connection or session, after so many messages.
+        case limit = "D"
+        /// E: the connection is closed without a word, after so many messages.
+        case silence = "E"
+    }
+
+    public let quirk: QuirkSetting
+    public let shape: Shape
+    /// The command that was answered so, as it was sent; no secret is ever in it.
+    public let sent: String
+    /// The reply, verbatim, or "(closed)" where the connection was closed instead.
+    public let reply: String
+    /// How many connections of this remote must have shown the same (same quirk, same options) before it is learned.
+    public let needed: Int
+    /// Whether it is probed and forgotten again when the remote has been repaired.
+    public let heals: Bool
+
+    public init(quirk: QuirkSetting, shape: Shape, sent: String, reply: String, needed: Int, heals: Bool) {
+        self.quirk = quirk
+        self.shape = shape
+        self.sent = sent
+        self.reply = reply
+        self.needed = needed
+        self.heals = heals
+    }
+}

@@ -1,0 +1,75 @@
+public import SMTPWire
+
+/// One thing that remote hosts get wrong, and what to do about it.
+///
+/// A quirk is a value, copied into each session: what it remembers of the session are its stored properties.
+/// It judges; the engine acts, within the laws (Sources/SMTPSession/Session.swift). `Plugins/README.md` tells how to write one.
+public protocol Quirk: Sendable {
+    /// Its name, what it repairs, its options: what `mailshim quirks` prints and the config is checked against.
+    static var description: QuirkDescription { get }
+
+    /// For one session. `.watching`: nothing is known of the remote yet, so only replies are judged.
+    init(_ activation: Activation)
+
+    /// Asked before a command of the gateway goes to the remote.
+    mutating func decide(on command: Command, given facts: Facts) -> CommandDecision
+
+    /// Asked when the remote answered one of the gateway's commands, or closed the connection instead.
+    mutating func decide(on answer: Answer, to command: Command, given facts: Facts) -> ReplyDecision
+}
+
+extension Quirk {
+    public mutating func decide(on command: Command, given facts: Facts) -> CommandDecision { .pass }
+    public mutating func decide(on answer: Answer, to command: Command, given facts: Facts) -> ReplyDecision { .pass }
+
+    public static var name: String { Self.description.name }
+}
+
+/// Whether a quirk is known to apply to this session's remote.
+public enum Activation: Hashable, Sendable {
+    /// It is only looked for.
+    case watching
+    /// It applies from the start, with these options (complete: the standard values are filled in).
+    case applied([String: OptionValue])
+}
+
+/// What came back for a command.
+public enum Answer: Hashable, Sendable {
+    case reply(Reply)
+    /// The connection was closed instead, so long after the reply before.
+    case closed(after: Duration)
+}
+
+/// What to do with a command.
+public enum CommandDecision: Hashable, Sendable {
+    case pass
+    /// Send this instead.
+    case rewrite(Command, because: String)
+    /// Answer it here; the remote never sees it.
+    case answer(Reply, because: String)
+    /// Send another command first; its reply stays here.
+    case precede(with: Command, because: String)
+    /// End this connection and send the command on a new one. Only at `MAIL`.
+    case turnOver(because: String)
+}
+
+/// What to do with the answer to a command.
+public enum ReplyDecision: Hashable, Sendable {
+    case pass
+    /// Tell the gateway this instead. A positive reply to the end of data can only come from the remote: the engine ignores such a rewrite.
+    case rewrite(Reply, because: String)
+    /// Repair it, and count the finding when the repair has worked.
+    case recover(Recovery, finding: Finding?, because: String)
+    /// Pass it on, and count the finding.
+    case learn(Finding, because: String)
+    /// Pass it on, and use this connection no more.
+    case disconnect(because: String)
+}
+
+/// The engine's plans for a command that was refused before any content was sent.
+public enum Recovery: Hashable, Sendable {
+    /// `RSET`, then the envelope again, on the same connection.
+    case reset
+    /// `QUIT`, a new connection to the same remote, and the envelope again.
+    case reconnect
+}

@@ -1,0 +1,45 @@
+public import NIOCore
+public import QuirkKit
+
+/// Everything a session can want done. Carried out in order.
+public enum Action: Hashable, Sendable {
+    /// Octets for one leg. To a leg that is gone: dropped.
+    case send(ByteBuffer, to: Side)
+    /// Open a connection to the remote, waiting for a place first where `connections` or `pause` say so. Answered by `.connected` or `.connectFailed`.
+    /// `isExtra`: not the session's first; same source address as the first, and not tried while backed off.
+    case connect(isExtra: Bool)
+    /// No more is said on this leg: half close, read on, close when the peer does or after 2 s. The engine does not wait for it.
+    /// Remote: its place is free once it is closed; `.closed(.remote)` is still reported.
+    case close(Side)
+    /// Close at once, without a word more; what is unsent may be lost. A remote in the middle of content must never see an end.
+    case abort(Side)
+    /// From now on bytes go both ways unread, those already waiting first; the engine hears no more but `.closed`.
+    case relay
+    /// The remote's own name became known: apply the host rules. Answered by `.profile`.
+    case lookUp(host: String)
+    /// A recipient domain not seen before in this session. Answered by `.profile`.
+    case lookUp(domain: String)
+    /// Which remote is it? Answered by `.routed`.
+    case route(domain: String)
+    /// Something about the remote that is worth remembering.
+    case note(Note)
+    case log(Record)
+}
+
+/// What the memory of learned quirks hears.
+public enum Note: Hashable, Sendable {
+    /// A repair worked.
+    case found(Finding)
+    /// A connection accepted a second `MAIL` without any repair.
+    case reused
+    /// A learned quirk was put to use.
+    case used(quirk: String)
+    /// A probe without the quirk went well: one clean connection.
+    case clean(quirk: String)
+    /// May it be probed now? Answered by `.probe`.
+    case asksProbe(quirk: String)
+    /// An extra connection was refused (connect, greeting or EHLO): back off.
+    case extraRefused
+    /// An extra connection stands: no more backing off.
+    case extraAccepted
+}

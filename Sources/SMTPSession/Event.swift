@@ -1,0 +1,104 @@
+public import NIOCore
+public import QuirkKit
+public import SMTPWire
+
+/// The two legs of a session.
+public enum Side: Hashable, Sendable { case gateway, remote }
+
+/// Everything that can happen to a session.
+public enum Event: Hashable, Sendable {
+    /// The gateway connected. Always the first event.
+    case opened(Opening)
+    /// The connection that `.connect` asked for stands. What arrives from now on as `.reply` is its.
+    case connected
+    case connectFailed(ConnectFailure)
+    /// What the rules and the memory say of the remote, as far as it is known by now. Comes after `.opened`, and after each `.lookUp`.
+    case profile(Profile)
+    /// Where to, for `.route`. Only in sessions whose remote is chosen at the first RCPT.
+    case routed(RouteAnswer)
+
+    case command(Command)
+    /// Mail data between 354 and the final dot, line ends repaired. `end`: the final dot was read.
+    case content(MailDataScanner.Piece)
+    /// Octets of the current `BDAT` chunk.
+    case octets(ByteBuffer)
+
+    case reply(Reply)
+    /// What came from the remote is no reply.
+    case garbled(ReplyFault)
+
+    /// The peer closed its sending half: it says nothing more, but may still listen.
+    case ended(Side)
+    /// The connection is gone.
+    case closed(Side)
+
+    /// Another session waits for this one's place at the remote (`connections`).
+    case placeWanted
+    /// May this session do without the learned quirk, to see whether it is still needed?
+    case probe(granted: Bool)
+    /// The moment in `Session.deadline` has come.
+    case tick
+    /// A graceful stop: finish the message in progress, then say 421.
+    case shutdown
+}
+
+public struct Opening: Hashable, Sendable {
+    /// The remote as it is logged ("192.0.2.1:25"); nil where it is chosen at the first RCPT.
+    public var remote: String?
+
+    public init(remote: String?) { self.remote = remote }
+}
+
+public enum RouteAnswer: Hashable, Sendable {
+    case remote(String)
+    /// A reply for the RCPT: no such domain, DNS down, ...
+    case failed(Reply)
+}
+
+/// Why there is no connection.
+public enum ConnectFailure: Hashable, Sendable {
+    /// In words, for the gateway and the log: "connection refused", "timed out after 30 s".
+    case failed(String)
+    /// No place came free within 30 s (`connections`).
+    case noPlace
+    /// An extra connection was refused a short while ago, so none is tried (60 s, doubling).
+    case backedOff
+}
+
+/// What applies to the remote, from the rules and from what was learned.
+public struct Profile: Hashable, Sendable {
+    /// Quirks that apply from the start.
+    public var applied: [Applied]
+    /// Quirks that are neither looked for nor applied.
+    public var ignored: Set<String>
+    /// EHLO keywords that are shown although Mailshim does not know them.
+    public var shownKeywords: Set<String>
+    /// Relay everything unread.
+    public var bypass: Bool
+    /// Whether domain tables exist, so that each new recipient domain has to be looked up.
+    public var asksForDomains: Bool
+
+    public struct Applied: Hashable, Sendable {
+        public var setting: QuirkSetting
+        /// Where it comes from, in words for the log: "learned 2026-11-23", "address \"192.0.2.0/24\"".
+        public var origin: String
+        /// Learned and old enough to be probed (DESIGN.md, healing): the engine asks before it does without.
+        public var isDueForProbe: Bool
+
+        public init(_ setting: QuirkSetting, origin: String, isDueForProbe: Bool = false) {
+            self.setting = setting
+            self.origin = origin
+            self.isDueForProbe = isDueForProbe
+        }
+    }
+
+    public init(
+        applied: [Applied] = [], ignored: Set<String> = [], shownKeywords: Set<String> = [], bypass: Bool = false, asksForDomains: Bool = false
+    ) {
+        self.applied = applied
+        self.ignored = ignored
+        self.shownKeywords = shownKeywords
+        self.bypass = bypass
+        self.asksForDomains = asksForDomains
+    }
+}

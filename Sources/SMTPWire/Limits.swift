@@ -1,0 +1,17 @@
+/// Every bound on what is read from the wire, in one place, beside its source.
+public enum Limits {
+    /// Octets of a command line with its CRLF. RFC 5321 §4.5.3.1.4 asks for 512 and more where extensions lengthen it; Postfix takes 2048.
+    public static let commandLine = 2048
+    /// Octets of an AUTH command or of an answer to a challenge, with CRLF. RFC 4954 §4.
+    public static let authenticationLine = 12288
+    /// Octets of one line of a reply with its line end; what is beyond is dropped. RFC 5321 §4.5.3.1.5 says 512; Postfix takes 2048.
+    public static let replyLine = 2048
+    /// Lines of one reply, by default (config `limits.reply-lines`). RFC 5321 sets none.
+    public static let replyLines = 128
+    /// Octets of one `BDAT` chunk: what fits a signed 63-bit number is understood. RFC 3030 §2.
+    public static let chunk = Int.max
+    /// Recipients of one transaction, by default (config `limits.recipients`). RFC 5321 §4.5.3.1.8 asks for 100 at least.
+    public static let recipients = 50_000
+    /// `BDAT` commands of one transaction (QUIRKS.md 5.5, Postfix 20260805: tiny chunks exhausted its memory).
+    public static let chunks = 100_000
+}

@@ -1,0 +1,1 @@
+@main struct Mailshim { static func main() {} }
