@@ -4,7 +4,7 @@ public import SMTPWire
 public struct Facts: Hashable, Sendable {
     /// Number of this connection in the session, from 1.
     public var connection: Int
-    /// `MAIL` commands sent on this connection, refused ones and the one in question too.
+    /// `MAIL` commands sent on this connection so far, refused ones too. When a reply is judged, the one in question is among them.
     public var mails: Int
     /// Messages that this connection has taken: a positive reply to the end of data.
     public var messages: Int

@@ -11,16 +11,41 @@ public protocol Quirk: Sendable {
     /// For one session. `.watching`: nothing is known of the remote yet, so only replies are judged.
     init(_ activation: Activation)
 
+    /// What it wants to be asked; what is left out costs nothing.
+    static var hooks: Hooks { get }
+
+    /// Asked before a `MAIL` goes to the remote, and after each completed message: why this connection should take no further `MAIL`, or nil.
+    /// The engine then ends the connection and uses a new one for the next message.
+    func isSpent(given facts: Facts) -> String?
+
     /// Asked before a command of the gateway goes to the remote.
     mutating func decide(on command: Command, given facts: Facts) -> CommandDecision
 
-    /// Asked when the remote answered one of the gateway's commands, or closed the connection instead.
-    mutating func decide(on answer: Answer, to command: Command, given facts: Facts) -> ReplyDecision
+    /// Asked when the remote answered a command, or closed the connection instead. No command: the connection was closed while nothing was owed.
+    mutating func decide(on answer: Answer, to command: Command?, given facts: Facts) -> ReplyDecision
+}
+
+/// The questions that a quirk can be asked.
+public struct Hooks: OptionSet, Hashable, Sendable {
+    public let rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// `isSpent`, before `MAIL` and after a message.
+    public static let reuse = Hooks(rawValue: 1)
+    /// `decide(on command:)`, for `MAIL` alone.
+    public static let mail = Hooks(rawValue: 2)
+    /// `decide(on command:)`, for every command that goes to the remote.
+    public static let commands = Hooks(rawValue: 4)
+    /// `decide(on answer:)`, for replies of 400 and above and for closed connections.
+    public static let refusals = Hooks(rawValue: 8)
+    /// `decide(on answer:)`, for every reply.
+    public static let replies = Hooks(rawValue: 16)
 }
 
 extension Quirk {
     public mutating func decide(on command: Command, given facts: Facts) -> CommandDecision { .pass }
-    public mutating func decide(on answer: Answer, to command: Command, given facts: Facts) -> ReplyDecision { .pass }
+    public mutating func decide(on answer: Answer, to command: Command?, given facts: Facts) -> ReplyDecision { .pass }
+    public func isSpent(given facts: Facts) -> String? { nil }
 
     public static var name: String { Self.description.name }
 }
@@ -49,8 +74,6 @@ public enum CommandDecision: Hashable, Sendable {
     case answer(Reply, because: String)
     /// Send another command first; its reply stays here.
     case precede(with: Command, because: String)
-    /// End this connection and send the command on a new one. Only at `MAIL`.
-    case turnOver(because: String)
 }
 
 /// What to do with the answer to a command.

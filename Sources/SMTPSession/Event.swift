@@ -27,6 +27,9 @@ public enum Event: Hashable, Sendable {
     /// What came from the remote is no reply.
     case garbled(ReplyFault)
 
+    /// Bytes came behind STARTTLS or behind the 220 to it (QUIRKS.md 5.3).
+    case injected(Side)
+
     /// The peer closed its sending half: it says nothing more, but may still listen.
     case ended(Side)
     /// The connection is gone.
