@@ -2,7 +2,7 @@
 ///
 /// Parsed once; the octets are kept, so that a command that was not changed is sent on exactly as it came.
 public struct Command: Hashable, Sendable {
-    /// The whole line with its CRLF, copied out of the receive buffer.
+    /// The whole line with its CRLF, copied out of the receive buffer. Of a line that was too long only the beginning.
     public let bytes: [UInt8]
     public let body: Body
 
@@ -26,4 +26,53 @@ public struct Command: Hashable, Sendable {
         case other(String)
         case malformed(CommandFault)
     }
+
+    /// Takes any line, with or without its CRLF. What is wrong with it is told by `body`.
+    public init(line bytes: [UInt8]) {
+        var bytes = bytes
+        if !bytes.ends(with: [.cr, .lf]) { bytes += [.cr, .lf] }
+        self.body = CommandLine.body(of: bytes)
+        self.bytes = bytes
+    }
+
+    /// Renders a command. One that cannot be put into one line that reads back as the same becomes `.malformed`, so nothing can be smuggled into it.
+    public init(_ body: Body) {
+        guard let line = CommandLine.render(body) else {
+            self.init(bytes: [.cr, .lf], body: body)
+            return
+        }
+        let command = Command(line: Array(line.utf8))
+        if command.bytes.count > Limits.commandLine {
+            self.init(tooLong: command.bytes)
+        } else if command.body == body {
+            self = command
+        } else {
+            self.init(bytes: command.bytes, body: command.fault ?? .malformed(.syntax(command.verb)))
+        }
+    }
+
+    /// A line that was too long, of which the beginning is known.
+    init(tooLong beginning: some Collection<UInt8>) {
+        self.init(bytes: beginning.prefix(Self.remembered) + [.cr, .lf], body: .malformed(.tooLong))
+    }
+
+    private init(bytes: [UInt8], body: Body) {
+        self.bytes = bytes
+        self.body = body
+    }
+
+    private var fault: Body? { if case .malformed = self.body { self.body } else { nil } }
+
+    /// Octets kept of a line that was too long, for the log.
+    private static let remembered = 512
+
+    public static let data = Command(.data)
+    public static let rset = Command(.rset)
+    public static let noop = Command(.noop)
+    public static let quit = Command(.quit)
+    public static let starttls = Command(.starttls)
+}
+
+extension [UInt8] {
+    func ends(with suffix: [UInt8]) -> Bool { self.suffix(suffix.count) == suffix[...] }
 }
