@@ -1,0 +1,76 @@
+import QuirkKit
+
+/// What is known as tables of the config file (INTERFACE.md): `[address."192.0.2.1"]` with port, quirks and the evidence.
+enum ConfigTables {
+    static func render(_ entries: [Learned]) -> String {
+        var tables: [String] = []
+        var ports: [String: Int] = [:]
+        let remotes = Dictionary(grouping: entries, by: \.remote).sorted { $0.key < $1.key }
+        for (remote, entries) in remotes {
+            guard let remote = RemoteAddress(remote) else { continue }
+            let table = self.table(remote, entries.sorted { $0.quirk.name < $1.quirk.name }, at: ports[remote.address, default: 0])
+            ports[remote.address, default: 0] += 1
+            tables.append(table)
+        }
+        return tables.joined(separator: "\n")
+    }
+
+    /// A table's header may stand in a file only once, so the second port of an address is written as a range of one address,
+    /// and a third, which cannot be written, is left as a comment.
+    private static func table(_ remote: RemoteAddress, _ entries: [Learned], at place: Int) -> String {
+        let name = place == 0 ? remote.address : "\(remote.address)/\(remote.isIPv6 ? 128 : 32)"
+        let lines = [
+            "[address.\(self.string(name))]",
+            "port = \(remote.port ?? 25)",
+            "quirks = [\(entries.map { self.quirk($0.quirk) }.joined(separator: ", "))]",
+            "because = \(self.string(entries.map(\.because).joined(separator: " | ")))",
+        ]
+        return lines.map { place < 2 ? "\($0)\n" : "# \($0)\n" }.joined()
+    }
+
+    private static func quirk(_ quirk: QuirkSetting) -> String {
+        guard !quirk.options.isEmpty else { return self.string(quirk.name) }
+        let options = quirk.options.sorted { $0.key < $1.key }.map { "\(self.key($0.key)) = \(self.value($0.value))" }
+        return "{ name = \(self.string(quirk.name)), \(options.joined(separator: ", ")) }"
+    }
+
+    private static func value(_ value: OptionValue) -> String {
+        switch value {
+        case .integer(let value): "\(value)"
+        case .string(let value): self.string(value)
+        case .boolean(let value): "\(value)"
+        case .strings(let values): "[\(values.map(self.string).joined(separator: ", "))]"
+        case .seconds(let value): "\"\(value)s\""
+        }
+    }
+
+    private static func key(_ text: String) -> String {
+        let isBare =
+            !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+                case UInt8(ascii: "-"), UInt8(ascii: "_"): true
+                default: false
+                }
+            }
+        return isBare ? text : self.string(text)
+    }
+
+    /// A basic string, TOML 1.0: quotation mark, backslash and control characters are escaped.
+    static func string(_ text: String) -> String {
+        var escaped = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case 0x22, 0x5C: escaped.append(contentsOf: ["\\", scalar])
+            case 0x09: escaped.append(contentsOf: "\\t".unicodeScalars)
+            case 0x0A: escaped.append(contentsOf: "\\n".unicodeScalars)
+            case 0..<0x20, 0x7F:
+                let digits = String(scalar.value, radix: 16, uppercase: true)
+                escaped.append(contentsOf: ("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits).unicodeScalars)
+            default: escaped.append(scalar)
+            }
+        }
+        return "\"\(String(escaped))\""
+    }
+}
