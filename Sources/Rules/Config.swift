@@ -1,0 +1,53 @@
+public import QuirkKit
+
+/// The config file of an operator, read and checked: INTERFACE.md, "The config file". A value of this type has no mistakes in it.
+public struct Config: Hashable, Sendable {
+    /// How Mailshim names itself in replies of its own.
+    public var hostname: String
+    public var state: StateLocation
+    public var listeners: [Listener]
+    public var learning: Learning
+    public var timeouts: TimeoutSettings
+    public var limits: LimitSettings
+    public var lineEndings: LineEndings
+    /// What applies to which remote.
+    public var rules: RuleSet
+    /// Where it was read from; nil for the built-in defaults.
+    public var path: String?
+}
+
+extension Config {
+    /// What Mailshim runs on where there is no config file: one listener for loopback, everything else as standard.
+    public static func builtIn(hostname: String) -> Config {
+        Config(
+            hostname: hostname, state: .standard, listeners: [.standard], learning: Learning(), timeouts: TimeoutSettings(),
+            limits: LimitSettings(), lineEndings: .repair, rules: RuleSet(), path: nil)
+    }
+
+    /// Reads the text of a config file.
+    ///
+    /// - Parameters:
+    ///   - path: what errors call the file.
+    ///   - quirks: the catalogue; names and options are checked against it.
+    ///   - hostname: the machine's name, for a file that does not set `hostname`.
+    public init(parsing text: String, path: String, quirks: [QuirkDescription], hostname: String) throws(ConfigErrors) {
+        try self.init(parsing: text, path: path, quirks: quirks, hostname: hostname, unavailable: .inThisVersion)
+    }
+
+    /// Reads a config file. One that cannot be read, is not UTF-8 or is over a megabyte is one error.
+    public static func read(path: String, quirks: [QuirkDescription], hostname: String) throws(ConfigErrors) -> Config {
+        try Config(parsing: ConfigFile.text(at: path), path: path, quirks: quirks, hostname: hostname)
+    }
+}
+
+/// Where what was learned is kept.
+public enum StateLocation: Hashable, Sendable {
+    case file(String)
+    /// Forgotten at exit.
+    case memory
+
+    public static let standard = StateLocation.file("/var/lib/mailshim/learned.sqlite")
+}
+
+/// What becomes of bare CR, bare LF and NUL in content (law 8).
+public enum LineEndings: String, Hashable, Sendable, CaseIterable { case repair, refuse }

@@ -1,0 +1,69 @@
+/// Where gateways connect, and where their mail goes from there: `[[listener]]`.
+public struct Listener: Hashable, Sendable {
+    /// For the log; the text of `bind` where the file gives none.
+    public var name: String
+    public var bind: SocketEndpoint
+    public var destination: Destination
+    /// Gateways that may connect.
+    public var allow: [AddressRange]
+    public var tls: ListenerTLS
+    /// Of its header in the file; 0 for the built-in listener.
+    public var line: Int
+
+    public init(
+        name: String, bind: SocketEndpoint, destination: Destination, allow: [AddressRange] = AddressRange.loopback, tls: ListenerTLS = .auto,
+        line: Int = 0
+    ) {
+        self.name = name
+        self.bind = bind
+        self.destination = destination
+        self.allow = allow
+        self.tls = tls
+        self.line = line
+    }
+
+    /// The one there is without a config file. `original` until there is routing by MX.
+    public static let standard = Listener(name: "default", bind: SocketEndpoint(host: "127.0.0.1", port: 2525), destination: .original)
+}
+
+/// A host and a TCP port.
+public struct SocketEndpoint: Hashable, Sendable, CustomStringConvertible {
+    /// An address without brackets or a host name.
+    public var host: String
+    public var port: Int
+
+    public init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    /// `192.0.2.1:25`, `[2001:db8::1]:25`, `mx.example.com:25`.
+    public var description: String { self.host.utf8.contains(UInt8(ascii: ":")) ? "[\(self.host)]:\(self.port)" : "\(self.host):\(self.port)" }
+}
+
+/// Where the remote's address comes from.
+public enum Destination: Hashable, Sendable {
+    /// Redirected by netfilter: the kernel knows.
+    case original
+    /// Likewise, and the remote sees the gateway's address.
+    case tproxy
+    /// `host` is an address without brackets or a host name.
+    case fixed(host: String, port: Int)
+    /// The gateway names it.
+    case socks5
+    /// A PROXY header names it.
+    case proxyProtocol
+    /// The recipient's domain, through DNS.
+    case mx
+}
+
+/// TLS towards gateways.
+public enum ListenerTLS: Hashable, Sendable {
+    case off
+    /// With a certificate that Mailshim makes itself; until it can, STARTTLS is shown as the remote offers it and relayed unread.
+    case auto(implicit: Bool)
+    /// With these PEM files, as they are written in the config file. `implicit`: TLS from the first byte.
+    case files(certificate: String, key: String, implicit: Bool)
+
+    public static let auto = ListenerTLS.auto(implicit: false)
+}

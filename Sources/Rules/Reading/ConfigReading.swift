@@ -1,0 +1,69 @@
+import QuirkKit
+
+extension Config {
+    /// Keys that stand before the first table.
+    static let plainKeys = ["hostname", "state"]
+
+    init(
+        parsing text: String, path: String, quirks: [QuirkDescription], hostname: String, unavailable: Unavailable
+    ) throws(ConfigErrors) {
+        guard text.utf8.count <= ConfigFile.largest else { throw ConfigFile.tooLarge(path) }
+        let report = Report(file: path)
+        let root: TOMLNode
+        do {
+            root = try TOMLNode(parsing: text)
+        } catch {
+            report.add("", error.at, "not TOML: \(error.message)")
+            throw ConfigErrors(report.errors)
+        }
+        self = .builtIn(hostname: hostname)
+        self.path = path
+        if let file = Field(name: "", node: root, keyAt: root.at, report: report).table() {
+            self.read(file, quirks: quirks, unavailable: unavailable, headers: HeaderText(text))
+        }
+        guard report.errors.isEmpty else { throw ConfigErrors(report.errors) }
+    }
+
+    private mutating func read(_ file: Fields, quirks: [QuirkDescription], unavailable: Unavailable, headers: HeaderText) {
+        if let name = file["hostname"]?.hostname() { self.hostname = name }
+        if let state = file["state"]?.state() { self.state = state }
+        if let field = file["listener"] { self.listeners = ListenerReading(unavailable: unavailable).listeners(field) }
+        if let table = file["learning"]?.table() { self.learning.read(table) }
+        if let table = file["timeouts"]?.table() { self.timeouts.read(table) }
+        if let table = file["limits"]?.table() { self.limits.read(table) }
+        if let table = file["content"]?.table() {
+            if let word = table["line-endings"]?.word(of: LineEndings.allCases.map(\.rawValue)) {
+                self.lineEndings = LineEndings(rawValue: word) ?? self.lineEndings
+            }
+            table.finish()
+        }
+        self.rules = RuleReading(quirks: quirks, unavailable: unavailable, headers: headers).rules(file)
+        file.finish()
+    }
+}
+
+extension Field {
+    fileprivate func hostname() -> String? {
+        guard let text = self.string("a host name like \"shim.example.net\"") else { return nil }
+        let name = NamePattern.normalized(text)
+        guard NamePattern.isName(name) else {
+            self.fault("\(TOMLKey.quoted(text)) is no host name; write one like \"shim.example.net\"")
+            return nil
+        }
+        return name
+    }
+
+    fileprivate func state() -> StateLocation? {
+        guard let text = self.string("the path of a file, or \"memory\"") else { return nil }
+        if text == "memory" { return .memory }
+        guard Similar.best(for: text, among: ["memory"]) == nil else {
+            self.fault("\(TOMLKey.quoted(text)) is neither a path nor \"memory\"; did you mean \"memory\"?")
+            return nil
+        }
+        guard !text.hasSuffix("/") else {
+            self.fault("\(TOMLKey.quoted(text)) is a directory; write the path of a file, like \"/var/lib/mailshim/learned.sqlite\"")
+            return nil
+        }
+        return .file(text)
+    }
+}

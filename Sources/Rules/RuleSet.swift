@@ -1,0 +1,66 @@
+import QuirkKit
+
+/// All tables of a config file that say something of remotes.
+public struct RuleSet: Hashable, Sendable {
+    var fallback: Rule?
+    var addresses = AddressTable()
+    var hosts = NameTable()
+    var domains = NameTable()
+
+    /// No tables.
+    public init() {}
+
+    public var hasDomainTables: Bool { !self.domains.isEmpty }
+    public var hasHostTables: Bool { !self.hosts.isEmpty }
+
+    /// Whether a table matches this recipient domain: the others need not be kept for `resolve`.
+    public func hasDomainTable(for domain: String) -> Bool { !self.domains.matches([domain]).isEmpty }
+
+    /// What applies to a remote, as far as it is known.
+    ///
+    /// The most specific table wins, setting by setting: address (longest prefix; with a port before without), host, domain (longest name), default.
+    /// For `tls` the strictest of all matching tables wins and `default` only fills the gap; `quirks`, `ignore` and `keywords` add up.
+    ///
+    /// - Parameters:
+    ///   - port: tables narrowed to a port only match where it is known.
+    ///   - host: the remote's own name.
+    ///   - domains: of recipients.
+    public func resolve(address: IPAddress?, port: Int?, host: String?, domains: [String]) -> Resolved {
+        let specific =
+            (address.map { self.addresses.matches($0, port: port) } ?? [])
+            + (host.map { self.hosts.matches([$0]) } ?? [])
+            + self.domains.matches(domains)
+        return Resolved(specific: specific, fallback: self.fallback)
+    }
+}
+
+extension Resolved {
+    /// - Parameter specific: the most specific first.
+    init(specific: [Rule], fallback: Rule?) {
+        let all = specific + (fallback.map { [$0] } ?? [])
+        self.tables = all.map(\.source)
+        self.connections = all.firstSourced(\.connections)
+        self.pause = all.firstSourced(\.pause)
+        self.bypass = all.firstSourced(\.bypass) ?? self.bypass
+        let demands = specific.compactMap { rule in rule.tls.map { Sourced($0, rule.source) } }
+        let strictest = demands.map(\.value.strictness).max()
+        self.tls = demands.first { $0.value.strictness == strictest } ?? (fallback.map { [$0] } ?? []).firstSourced(\.tls) ?? self.tls
+        self.addUp(all)
+    }
+
+    private mutating func addUp(_ rules: [Rule]) {
+        var decided: Set<String> = []
+        var shown: Set<String> = []
+        for rule in rules {
+            for quirk in rule.quirks where decided.insert(quirk.name).inserted { self.quirks.append(Sourced(quirk, rule.source)) }
+            for name in rule.ignore where decided.insert(name).inserted { self.ignored.append(Sourced(name, rule.source)) }
+            for keyword in rule.keywords where shown.insert(keyword).inserted { self.keywords.append(Sourced(keyword, rule.source)) }
+        }
+    }
+}
+
+extension [Rule] {
+    fileprivate func firstSourced<Value>(_ setting: KeyPath<Rule, Value?>) -> Sourced<Value>? {
+        self.lazy.compactMap { rule in rule[keyPath: setting].map { Sourced($0, rule.source) } }.first
+    }
+}
