@@ -15,15 +15,26 @@ public enum Action: Hashable, Sendable {
     case abort(Side)
     /// From now on bytes go both ways unread, those already waiting first; the engine hears no more but `.closed`.
     case relay
-    /// The remote's own name became known: apply the host rules. Answered by `.profile`.
-    case lookUp(host: String)
-    /// A recipient domain not seen before in this session. Answered by `.profile`.
-    case lookUp(domain: String)
+    /// Which rules apply now? Answered by `.profile`.
+    case lookUp(LookUp)
     /// Which remote is it? Answered by `.routed`.
     case route(domain: String)
     /// Something about the remote that is worth remembering.
     case note(Note)
     case log(Record)
+}
+
+/// What has become known of a session's remote or recipients, so that more rules may apply.
+public enum LookUp: Hashable, Sendable {
+    /// The remote's own name.
+    case host(String)
+    /// A recipient domain not seen before in this session.
+    case domain(String)
+}
+
+extension Action {
+    public static func lookUp(host: String) -> Action { .lookUp(.host(host)) }
+    public static func lookUp(domain: String) -> Action { .lookUp(.domain(domain)) }
 }
 
 /// What the memory of learned quirks hears.
