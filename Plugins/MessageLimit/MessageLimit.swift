@@ -1,1 +1,82 @@
-import QuirkKit
+public import QuirkKit
+public import SMTPWire
+
+/// A host that takes so many messages on a connection and no more: one (shape B), or a limit (shapes D and E). Each further message gets a new connection.
+public struct MessageLimit: Quirk {
+    public static let description = QuirkDescription(
+        name: "message-limit",
+        repairs: "takes only so many messages on one connection: opens a new connection for what is beyond",
+        detection: "after a completed message: 503 to MAIL that RSET does not cure, 421 or a text about this connection or session, or a close",
+        options: [
+            OptionDescription("messages", .integer(1...1_000_000), standard: .integer(1), meaning: "MAIL commands on one connection, at most")
+        ],
+        evidence: ["Q-50", "Q-80", "Q-84", "Microsoft Q202765", "RFC 9422 (LIMITS MAILMAX)", "QUIRKS.md 2.2"],
+        stage: .mail)
+
+    public static let hooks: Hooks = [.reuse, .refusals]
+
+    private let messages: Int?
+
+    public init(_ activation: Activation) {
+        switch activation {
+        case .applied(let options): if case .integer(let messages)? = options["messages"] { self.messages = messages } else { self.messages = 1 }
+        case .watching: self.messages = nil
+        }
+    }
+
+    public func isSpent(given facts: Facts) -> String? {
+        let limits = [self.messages, facts.keywords?.limits.mailMax].compactMap { $0 }.filter { $0 > 0 }
+        guard let limit = limits.min(), facts.mails >= limit else { return nil }
+        return "\(facts.mails) of \(limit) MAIL commands used"
+    }
+
+    public mutating func decide(on answer: Answer, to command: Command?, given facts: Facts) -> ReplyDecision {
+        guard facts.messages > 0, !facts.tried.contains(.reconnect) else { return .pass }
+        switch answer {
+        case .closed(let delay): return self.closed(after: delay, command, facts)
+        case .reply(let reply): return command.map { self.refused(reply, $0, facts) } ?? .pass
+        }
+    }
+
+    /// Shape E. Only a close right behind the last reply is evidence; a later one is an idle time-out, repaired without a word.
+    private func closed(after delay: Duration, _ command: Command?, _ facts: Facts) -> ReplyDecision {
+        let finding = delay <= .seconds(2) ? self.finding(.silence, facts.mailsBefore(command), command?.text ?? "", "(closed)", needed: 2) : nil
+        return .recover(.reconnect, finding: finding, because: "the connection was closed after a completed message")
+    }
+
+    private func refused(_ reply: Reply, _ command: Command, _ facts: Facts) -> ReplyDecision {
+        if reply.namesThisSession || (reply.code == 421 && !reply.isPolicy && command.startsTransaction) {
+            let finding = self.finding(.limit, facts.mailsBefore(command), command.text, reply.line, needed: 2)
+            return .recover(.reconnect, finding: finding, because: "a limit of this connection")
+        }
+        if case .rset = command.body {
+            let finding = reply.isPermanent ? self.finding(.noReuse, facts.mails, command.text, reply.line, needed: 1) : nil
+            return .recover(.reconnect, finding: finding, because: "RSET was refused after a completed message")
+        }
+        guard reply.isSequenceError, command.isRefusedOutOfTurn(given: facts) else { return .pass }
+        let finding = self.finding(.noReuse, facts.mails - 1, command.text, reply.line, needed: 1)
+        return .recover(.reconnect, finding: finding, because: "refused after a completed message, and RSET does not help")
+    }
+
+    private func finding(_ shape: Finding.Shape, _ messages: Int, _ sent: String, _ reply: String, needed: Int) -> Finding {
+        Finding(
+            quirk: QuirkSetting(Self.name, ["messages": .integer(max(1, messages))]), shape: shape, sent: sent, reply: reply, needed: needed,
+            heals: shape == .noReuse)
+    }
+}
+
+extension Facts {
+    /// The `MAIL` commands that passed before this answer.
+    fileprivate func mailsBefore(_ command: Command?) -> Int {
+        if case .mail? = command?.body { self.mails - 1 } else { self.mails }
+    }
+}
+
+extension Command {
+    fileprivate var startsTransaction: Bool {
+        switch self.body {
+        case .mail, .rset: true
+        default: false
+        }
+    }
+}

@@ -1,4 +1,5 @@
 public import NIOCore
+import SMTPWire
 
 /// Bytes in, actions out: a session with its two inboxes. The shell and the transcripts drive sessions through this alone.
 ///
@@ -8,27 +9,101 @@ public struct Dialogue: Sendable {
     public static let highWater = 64 * 1024
 
     public private(set) var session: Session
+    private var inbox = GatewayInbox()
+    private var replies: ReplyParser
+    private var scanner: MailDataScanner
+    private var gatewayEnd = End.none
+    private var remoteEnd = End.none
 
-    public init(_ session: Session) { self.session = session }
+    private enum End { case none, due, told }
+
+    public init(_ session: Session) {
+        self.session = session
+        self.scanner = MailDataScanner(session.lineEndings)
+        self.replies = ReplyParser(maximumLines: session.replyLines)
+    }
 
     /// Takes bytes of the gateway, or of the remote connection that stands now (not of one that was closed or aborted).
-    public mutating func read(_ bytes: ByteBuffer, from side: Side) {}
+    public mutating func read(_ bytes: ByteBuffer, from side: Side) {
+        switch side {
+        case .gateway: self.inbox.append(bytes)
+        case .remote: self.replies.append(bytes)
+        }
+    }
 
     /// Takes note that a peer will say no more. Heard by the session when its bytes have been consumed.
-    public mutating func ended(_ side: Side) {}
+    public mutating func ended(_ side: Side) {
+        switch side {
+        case .gateway: if self.gatewayEnd == .none { self.gatewayEnd = .due }
+        case .remote: if self.remoteEnd == .none { self.remoteEnd = .due }
+        }
+    }
 
     /// Anything that is not bytes: `.opened`, `.connected`, `.closed`, `.profile`, `.tick`, ...
-    public mutating func receive(_ event: Event, at now: NIODeadline) -> [Action] { [] }
+    public mutating func receive(_ event: Event, at now: NIODeadline) -> [Action] {
+        if event == .connected {
+            self.replies.removeAll()
+            self.remoteEnd = .none
+        }
+        return self.session.receive(event, at: now)
+    }
 
     /// What the waiting bytes say next; nil when there is nothing more to do. Call it until nil after each read and each event.
-    public mutating func next(at now: NIODeadline) -> [Action]? { nil }
+    public mutating func next(at now: NIODeadline) -> [Action]? {
+        guard let event = self.nextEvent() else {
+            self.inbox.settle()
+            return nil
+        }
+        return self.session.receive(event, at: now)
+    }
+
+    private mutating func nextEvent() -> Event? {
+        do {
+            if let reply = try self.replies.next() {
+                guard self.session.isStartingTLS, reply.isPositive else { return .reply(reply) }
+                if self.inbox.count > 0 { return .injected(.gateway) }
+                return self.replies.isEmpty ? .reply(reply) : .injected(.remote)
+            }
+        } catch {
+            self.replies.removeAll()
+            return .garbled(error)
+        }
+        if self.remoteEnd == .due {
+            self.remoteEnd = .told
+            return .ended(.remote)
+        }
+        if let event = self.nextOfGateway() { return event }
+        guard self.gatewayEnd == .due, self.session.wanted != .nothing || self.inbox.count == 0 else { return nil }
+        self.gatewayEnd = .told
+        return .ended(.gateway)
+    }
+
+    private mutating func nextOfGateway() -> Event? {
+        switch self.session.wanted {
+        case .nothing: return nil
+        case .command:
+            guard let command = self.inbox.command() else { return nil }
+            if case .starttls = command.body, self.inbox.count > 0 { return .injected(.gateway) }
+            return .command(command)
+        case .content:
+            guard let piece = self.inbox.content(&self.scanner) else { return nil }
+            if piece.isEnd { self.scanner = MailDataScanner(self.session.lineEndings) }
+            return .content(piece)
+        case .octets(let count): return self.inbox.octets(upTo: count).map { .octets($0) }
+        }
+    }
 
     /// The gateway's octets that wait here.
-    public var waiting: Int { 0 }
+    public var waiting: Int { self.inbox.count }
 
     /// When to send `.tick`; nil: never.
-    public var deadline: NIODeadline? { nil }
+    public var deadline: NIODeadline? { self.session.deadline }
 
     /// After `.relay`: what was read of a side but not consumed.
-    public mutating func remains(of side: Side) -> ByteBuffer { ByteBuffer() }
+    public mutating func remains(of side: Side) -> ByteBuffer {
+        switch side {
+        case .gateway: self.inbox.takeAll()
+        case .remote: ByteBuffer()
+        }
+    }
 }

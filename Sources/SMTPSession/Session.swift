@@ -1,5 +1,132 @@
+public import NIOCore
 public import QuirkKit
+public import SMTPWire
 
+/// One SMTP session between a gateway and a remote: events in, actions out; no socket, no clock, no file.
+///
+/// The laws that this type keeps (DESIGN.md):
+/// 1. Nothing is acknowledged but by the remote.
+/// 2. After the final dot, never again.
+/// 3. One reply for one command, in order. What a remote says unasked costs it the connection, and teaches nothing.
+/// 4. No message travels in another's envelope: no octet of content without this transaction's own `MAIL` and a `RCPT` accepted on this connection.
+/// 5. What the gateway did not ask for fails as 4xx.
+/// 6. A healthy remote notices nothing.
+///
+/// The way of a command: `take` keeps it in `pending` until the replies before it allow it to go (`isReady`), `perform` does it,
+/// `heard` (Session+Replies) tells the gateway what came back, or has it repaired (Session+Repair).
 public struct Session: Sendable {
-    public init(settings: Settings, catalogue: [any Quirk.Type]) {}
+    let settings: Settings
+    let catalogue: [any Quirk.Type]
+    var quirks: Quirks
+    var profile = Profile()
+    var phase = Phase.waiting
+    var gateway = Gateway()
+    var link = Link()
+    var transaction: Transaction?
+    var repair: Repair?
+    /// A command that was read and has to wait: for replies, for a connection, for leave to probe.
+    var pending: Command?
+    /// Why the next connection is an extra one, where the last did not end in the normal way.
+    var dueCause: Cause?
+    var probe = Probe.unasked
+    var remoteName = "the remote"
+    var route = Route.known
+    /// Messages that ended, for the log.
+    var messages = 0
+    var isStopping = false
+    var now = NIODeadline.uptimeNanoseconds(0)
+    var actions: [Action] = []
+
+    /// Whether to do without a learned quirk on this connection, to see if it is still needed.
+    enum Probe: Hashable, Sendable {
+        case unasked
+        case asking(quirk: String)
+        case denied
+        /// On this connection, for these quirks.
+        case running(quirk: String, link: Int)
+    }
+
+    /// Where the remote comes from.
+    enum Route: Hashable, Sendable {
+        case known
+        /// It is chosen at the first RCPT of a transaction.
+        case atRecipient
+        /// The answer to `.route` is awaited.
+        case asking
+    }
+
+    public init(settings: Settings, catalogue: [any Quirk.Type]) {
+        self.settings = settings
+        self.catalogue = catalogue
+        self.quirks = Quirks(catalogue, profile: Profile())
+    }
+
+    public mutating func receive(_ event: Event, at now: NIODeadline) -> [Action] {
+        self.now = now
+        switch event {
+        case .opened(let opening): self.open(opening)
+        case .connected: self.connected()
+        case .connectFailed(let failure): self.connectFailed(failure)
+        case .profile(let profile): self.apply(profile)
+        case .routed(let answer): self.routed(answer)
+        case .command(let command): self.take(command)
+        case .content(let piece): self.content(piece)
+        case .octets(let octets): self.octets(octets)
+        case .reply(let reply): self.heard(reply)
+        case .garbled(let fault): self.remoteGone("its reply was malformed: \(fault)", isClose: false)
+        case .injected(let side): self.injected(side)
+        case .ended(.gateway): self.gatewayEnded()
+        case .closed(.gateway): self.gatewayClosed()
+        case .ended(.remote), .closed(.remote): self.remoteGone("connection closed", isClose: true)
+        case .placeWanted: self.giveWay()
+        case .probe(let granted): self.probeAnswered(granted)
+        case .tick: self.tick()
+        case .shutdown: self.isStopping = true
+        }
+        self.advance()
+        return exchange(&self.actions, with: [])
+    }
+
+    /// What the gateway's next octets are read as.
+    public var wanted: Wanted {
+        switch self.phase {
+        case .commands: self.pending == nil && self.gateway.presence != .gone ? .command : .nothing
+        case .data: .content
+        case .chunk(let transfer): .octets(transfer.remaining)
+        case .waiting, .opening, .startingTLS, .final, .relaying, .ending, .over: .nothing
+        }
+    }
+
+    public var isOver: Bool { if case .over = self.phase { true } else { false } }
+
+    /// Whether STARTTLS is under way, so that nothing may wait unread when its 220 comes (QUIRKS.md 5.3).
+    public var isStartingTLS: Bool { if case .startingTLS = self.phase { true } else { false } }
+
+    public var lineEndings: MailDataScanner.LineEndings { self.settings.lineEndings }
+    public var replyLines: Int { self.settings.replyLines }
+}
+
+extension Session {
+    mutating func tell(_ reply: Reply) {
+        self.gateway.lastHeard = self.now
+        self.actions.append(.send(ByteBuffer(bytes: reply.bytes), to: .gateway))
+    }
+
+    mutating func log(_ record: Record) { self.actions.append(.log(record)) }
+    mutating func note(_ note: Note) { self.actions.append(.note(note)) }
+
+    /// All that is left of the transaction hears this.
+    mutating func failTransaction(_ answer: Reply) { self.transaction?.failed = answer }
+
+    /// What the log will say of the transaction.
+    mutating func refuseTransaction(_ answer: Reply) { self.transaction?.refusal = answer }
+
+    /// Does what has become possible, until nothing more is.
+    mutating func advance() {
+        while let command = self.pending, self.isReady(for: command) {
+            self.pending = nil
+            self.perform(command)
+        }
+        self.endIfDone()
+    }
 }

@@ -1,1 +1,14 @@
-import QuirkKit
+import MessageLimit
+public import QuirkKit
+import StickySender
+
+/// Every quirk that Mailshim knows, in the order in which they are asked: what costs a remote least comes first.
+public enum StandardQuirks {
+    public static let catalogue: [any Quirk.Type] = [
+        StickySender.self,
+        MessageLimit.self,
+    ]
+
+    /// What `mailshim quirks` prints and the config is checked against.
+    public static var descriptions: [QuirkDescription] { self.catalogue.map { $0.description } }
+}

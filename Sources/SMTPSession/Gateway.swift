@@ -1,0 +1,21 @@
+import NIOCore
+import SMTPWire
+
+/// What the gateway has said and seen in this session.
+struct Gateway: Sendable {
+    /// Its EHLO or HELO that was accepted: sent again, octet for octet, on extra connections.
+    var hello: Command?
+    /// What it saw of EHLO, first and for good (DESIGN.md: "what the gateway sees of EHLO stays what it saw first").
+    var shown: Keywords?
+    /// When it was last heard, or last told something: what `idle` and `content` count from.
+    var lastHeard = NIODeadline.uptimeNanoseconds(0)
+    var presence = Presence.speaking
+
+    enum Presence: Hashable, Sendable {
+        case speaking
+        /// It closed its sending half and still listens.
+        case listening
+        /// The connection is gone.
+        case gone
+    }
+}

@@ -1,0 +1,123 @@
+import NIOCore
+import SMTPWire
+
+/// The connection to the remote, and what is known of it. A new connection is a new value: nothing is carried over (pools of unlike hosts).
+struct Link: Sendable {
+    enum State: Hashable, Sendable {
+        case none
+        case connecting
+        case greeting
+        /// EHLO of our own, on an extra connection.
+        case hello
+        case ready
+        /// QUIT was sent; for up to `timeouts.quit` its close is waited for.
+        case retiring
+    }
+
+    /// Number in the session, from 1; 0: there was none yet.
+    var number = 0
+    /// Changes go through `enter`, which starts the clock.
+    private(set) var state = State.none
+    /// When `state` was entered, or the oldest unanswered command was sent or became the oldest.
+    private(set) var since = NIODeadline.uptimeNanoseconds(0)
+    /// When the last reply came.
+    var lastReply = NIODeadline.uptimeNanoseconds(0)
+    /// The name in the greeting.
+    var host = ""
+    /// What the latest EHLO offers; nil before EHLO and after HELO.
+    var keywords: Keywords?
+    /// `MAIL` commands sent.
+    var mails = 0
+    /// Messages completed: a positive reply to the end of data.
+    var messages = 0
+    /// Whether a `MAIL` was accepted after a completed message.
+    var isReused = false
+    /// Whether the last command sent was RSET, whoever wanted it.
+    var endsInReset = false
+    /// Whether the last `MAIL` came directly behind a RSET.
+    var mailFollowedReset = false
+    /// Whether the transaction before failed or was left open, so that a 503 may be right (shape C).
+    var isUnclean = false
+    /// What was sent and not yet answered, oldest first.
+    private(set) var owed = CircularBuffer<Owed>(initialCapacity: 4)
+
+    var offersPipelining: Bool { self.keywords?.contains("PIPELINING") ?? false }
+    var offersChunking: Bool { self.keywords?.contains("CHUNKING") ?? false }
+
+    /// Law 4: until this connection has accepted a `MAIL` after a completed message, the next goes alone.
+    var mustSendMailAlone: Bool { (self.messages > 0 && !self.isReused) || self.isUnclean }
+
+    mutating func enter(_ state: State, at now: NIODeadline) {
+        self.state = state
+        self.since = now
+        switch state {
+        case .none, .retiring: self.owed.removeAll()
+        case .connecting, .greeting, .hello, .ready: break
+        }
+    }
+
+    mutating func owe(_ entry: Owed, at now: NIODeadline) {
+        if self.owed.isEmpty { self.since = now }
+        self.owed.append(entry)
+    }
+
+    /// The last octet of a chunk was written: now its reply is waited for.
+    mutating func restartClock(at now: NIODeadline) { self.since = now }
+
+    mutating func settle(at now: NIODeadline) -> Owed? {
+        self.since = now
+        return self.owed.popFirst()
+    }
+
+    /// Commands sent and not yet answered, at most (Q-62: a host that does not read while it writes; Exim synchronises every 100).
+    static let groupSize = 100
+
+    /// Whether one more of a pipelined group may go (RFC 2920 §3.1), which nothing in it forbids (law 4).
+    var mayTakeMore: Bool {
+        self.owed.isEmpty || (self.offersPipelining && self.owed.count < Self.groupSize && !self.owed.contains { $0.isAlone })
+    }
+
+    /// Whether the gateway waits for any of it.
+    var owesGateway: Bool { self.owed.contains { $0.purpose.concernsGateway } }
+
+    /// Turns every entry into one whose reply concerns nobody any more.
+    mutating func discardOwed() {
+        for index in self.owed.indices { self.owed[index].purpose = .discard }
+    }
+}
+
+/// A command on its way, and whom its reply concerns.
+struct Owed: Sendable {
+    enum Purpose: Hashable, Sendable {
+        /// The gateway waits for it.
+        case relay
+        /// A `RCPT` or `MAIL` of the envelope, by its place there; the gateway waits for it, or has heard its 2xx before (law 5).
+        case envelope(Int)
+        /// A command that the gateway was answered already, or that goes before a `MAIL` on a quirk's word.
+        case swallow
+        /// Likewise, and the transaction's `MAIL` is sent when it has been answered (the remote does not offer PIPELINING).
+        case precedent
+        /// The final dot: the reply to the message.
+        case contentEnd
+        /// A `BDAT` command with its octets.
+        case chunk(isLast: Bool)
+        /// RSET of a repair.
+        case reset
+        /// DATA that stands for a `BDAT` (the connection does not offer CHUNKING).
+        case conversion
+        /// Overtaken by a repair.
+        case discard
+
+        var concernsGateway: Bool {
+            switch self {
+            case .relay, .envelope, .contentEnd, .chunk, .conversion, .precedent: true
+            case .swallow, .reset, .discard: false
+            }
+        }
+    }
+
+    let command: Command
+    var purpose: Purpose
+    /// No command may follow it before it is answered.
+    var isAlone: Bool
+}

@@ -1,0 +1,35 @@
+import SMTPWire
+
+/// Every reply that is Mailshim's own, in one place: state → code, enhanced code (RFC 3463), words.
+extension Session {
+    var helloName: String { self.settings.hostname }
+
+    func unreachable(_ why: String) -> Reply { Reply(421, "4.4.1 \(self.helloName) cannot reach \(self.remoteName): \(why)") }
+    func lost(_ why: String) -> Reply { Reply(451, "4.4.2 \(self.helloName) lost \(self.remoteName): \(why)") }
+    func noExtraConnection(_ why: String) -> Reply {
+        Reply(421, "4.4.1 \(self.helloName) closing: \(self.remoteName) takes no further connection now: \(why)")
+    }
+    func unrepaired(_ why: String) -> Reply { Reply(451, "4.4.0 \(self.helloName) could not repair the session with \(self.remoteName): \(why)") }
+    func cannotExpress(_ what: String) -> Reply { Reply(451, "4.7.0 \(self.remoteName) does not offer what this needs on its new connection: \(what)") }
+    var noPlace: Reply { Reply(451, "4.3.2 no free connection to \(self.remoteName)") }
+    var noPlaceAtGreeting: Reply { Reply(421, "4.3.2 \(self.helloName) no free connection to \(self.remoteName)") }
+    var idle: Reply { Reply(421, "4.4.2 \(self.helloName) closing: idle for too long") }
+    var contentTimedOut: Reply { Reply(421, "4.4.2 \(self.helloName) closing: mail data stalled") }
+    var stopped: Reply { Reply(421, "4.3.2 \(self.helloName) closing: shutting down") }
+    var bye: Reply { Reply(221, "2.0.0 \(self.helloName) closing connection") }
+    var ok: Reply { Reply(250, "2.0.0 Ok") }
+    var chunkRefused: Reply { Reply(503, "5.5.1 a chunk of this message was refused before") }
+    var needMail: Reply { Reply(503, "5.5.1 need MAIL command first") }
+    var noRecipients: Reply { Reply(554, "5.5.1 no valid recipients") }
+    var tooManyRecipients: Reply { Reply(452, "4.5.3 too many recipients") }
+    var tooManyChunks: Reply { Reply(552, "5.3.4 too many BDAT chunks") }
+    var notRecognized: Reply { Reply(500, "5.5.1 command not recognized") }
+    var notImplemented: Reply { Reply(502, "5.5.1 command not implemented") }
+    var notNow: Reply { Reply(451, "4.4.2 not connected to \(self.remoteName) now; the next MAIL connects again") }
+    var cannotVerify: Reply { Reply(252, "2.0.0 cannot verify now, but will take mail and try") }
+    var noTLS: Reply { Reply(454, "4.7.0 TLS not available now") }
+    var injection: Reply { Reply(554, "5.5.1 \(self.helloName) closing: no commands allowed behind STARTTLS (RFC 3207)") }
+    var lineEnds: Reply { Reply(550, "5.6.11 mail data has a bare CR, a bare LF or a NUL") }
+    var early: String { "the remote answered before the end of the mail data" }
+    func chunkTaken(_ octets: Int) -> Reply { Reply(250, "2.0.0 \(octets) octets received") }
+}

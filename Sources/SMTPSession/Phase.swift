@@ -1,0 +1,45 @@
+import NIOCore
+import SMTPWire
+
+/// What the gateway is doing, and so what its next octets mean.
+enum Phase: Sendable {
+    /// Before `.opened`.
+    case waiting
+    /// The first connection is being made; the gateway waits for its greeting.
+    case opening
+    case commands
+    /// STARTTLS was sent on; what follows depends on the reply (passthrough).
+    case startingTLS
+    /// Mail data, up to the final dot.
+    case data(Sending)
+    /// Octets of a `BDAT` chunk.
+    case chunk(ChunkTransfer)
+    /// The end of data was written: the remote has the word, and this message is never sent again (law 2).
+    case final
+    case relaying
+    /// The gateway has heard its last words; the remote is being closed.
+    case ending(because: String)
+    case over
+
+    /// Where content goes.
+    enum Sending: Sendable {
+        case toRemote
+        /// Nowhere: the rest is read and dropped, then this is the answer.
+        case nowhere(answer: Reply)
+    }
+
+    struct ChunkTransfer: Sendable {
+        var remaining: Int
+        let isLast: Bool
+        var sending: Sending
+    }
+}
+
+/// What a session wants to read of its gateway next.
+public enum Wanted: Hashable, Sendable {
+    case nothing
+    case command
+    case content
+    /// So many octets, at most.
+    case octets(Int)
+}

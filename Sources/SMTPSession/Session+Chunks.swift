@@ -1,0 +1,101 @@
+import NIOCore
+import SMTPWire
+
+/// `BDAT` (RFC 3030). Its octets are opaque (law 8), and wait for the replies to `MAIL` and `RCPT` even where the gateway pipelined them (law 4).
+extension Session {
+    mutating func bdat(_ command: Command, _ chunk: Chunk) {
+        guard let answer = self.objection(to: chunk) else { return self.sendChunk(command, chunk) }
+        self.beginChunk(chunk, .nowhere(answer: answer))
+    }
+
+    /// Why the octets of a chunk cannot go to the remote; they are read and dropped, since the gateway sends them in any case.
+    private mutating func objection(to chunk: Chunk) -> Reply? {
+        guard let transaction = self.transaction, transaction.mail == .accepted else { return self.transaction?.failed ?? self.needMail }
+        if let failed = transaction.failed { return failed }
+        guard transaction.hasRecipient else { return self.noRecipients }
+        guard self.link.state == .ready else { return self.notNow }
+        guard transaction.chunks < Limits.chunks else { return self.tooManyChunks }
+        // Without CHUNKING a host would read the octets as commands.
+        guard self.link.offersChunking || self.gateway.shown?.contains("CHUNKING") == true else { return self.notImplemented }
+        return nil
+    }
+
+    private mutating func sendChunk(_ command: Command, _ chunk: Chunk) {
+        self.transaction?.chunks += 1
+        if self.link.offersChunking, self.transaction?.converter == nil {
+            guard let final = self.consulted(command) else { return self.beginChunk(chunk, .nowhere(answer: self.notNow)) }
+            self.transaction?.contentBegan = true
+            self.send(final, .chunk(isLast: chunk.last), isAlone: true)
+            self.beginChunk(chunk, .toRemote)
+        } else if self.transaction?.converter != nil {
+            self.beginChunk(chunk, .toRemote)
+        } else {
+            self.pending = command
+            self.send(Command.data, .conversion, isAlone: true)
+        }
+    }
+
+    private mutating func beginChunk(_ chunk: Chunk, _ sending: Phase.Sending) {
+        self.phase = .chunk(.init(remaining: chunk.octets, isLast: chunk.last, sending: sending))
+        if chunk.octets == 0 { self.chunkEnded(chunk.octets) }
+    }
+
+    /// The reply to DATA that stands for a `BDAT`: now the chunk that waits in `pending` is looked at again.
+    mutating func conversionAnswered(_ reply: Reply) {
+        if reply.isIntermediate {
+            self.transaction?.converter = DotStuffer()
+        } else {
+            self.failTransaction(self.verdict(of: reply.isPositive ? self.lost("it answered DATA with \(reply.line)") : reply))
+        }
+    }
+
+    mutating func octets(_ octets: ByteBuffer) {
+        self.gateway.lastHeard = self.now
+        guard case .chunk(var transfer) = self.phase else { return }
+        transfer.remaining -= octets.readableBytes
+        self.phase = .chunk(transfer)
+        if case .toRemote = transfer.sending {
+            if self.transaction?.converter == nil {
+                self.write(octets)
+            } else if let stuffed = self.transaction?.converter?.stuff(octets) {
+                self.write(stuffed)
+            } else {
+                self.abandonContent(answer: self.cannotExpress("a bare CR, LF or NUL in BDAT content, for DATA"))
+            }
+        }
+        if transfer.remaining <= 0 { self.chunkEnded(octets.readableBytes) }
+    }
+
+    private mutating func chunkEnded(_ octets: Int) {
+        guard case .chunk(let transfer) = self.phase else { return }
+        self.phase = .commands
+        switch transfer.sending {
+        case .nowhere(let answer):
+            self.tell(answer)
+            if self.transaction?.contentBegan == true || transfer.isLast, self.transaction?.failed == nil {
+                if transfer.isLast { self.endTransaction(answer) } else { self.failTransaction(self.chunkRefused) }
+            }
+            self.lastWords(answer, disconnects: false)
+        case .toRemote where self.transaction?.converter != nil:
+            guard transfer.isLast else { return self.tell(self.chunkTaken(octets)) }
+            if let rest = self.transaction?.converter?.end() { self.write(rest) }
+            self.actions.append(.send(Self.finalDot, to: .remote))
+            self.link.owe(Owed(command: .data, purpose: .contentEnd, isAlone: true), at: self.now)
+            self.phase = .final
+        case .toRemote:
+            self.link.restartClock(at: self.now)
+            if transfer.isLast { self.phase = .final }
+        }
+    }
+
+    /// The reply to a chunk that is not the last.
+    mutating func chunkAnswered(_ reply: Reply) {
+        self.tell(reply)
+        if !reply.isPositive {
+            self.transaction?.refusal = reply
+            self.failTransaction(self.chunkRefused)
+            self.link.isUnclean = true
+        }
+        self.lastWords(reply, disconnects: false)
+    }
+}

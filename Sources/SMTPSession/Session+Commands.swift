@@ -1,0 +1,138 @@
+import NIOCore
+import QuirkKit
+import SMTPWire
+
+/// What the gateway says, outside of content (RFC 5321 §4.1).
+extension Session {
+    mutating func take(_ command: Command) {
+        self.gateway.lastHeard = self.now
+        self.pending = command
+    }
+
+    /// Whether all that must be over before this command is over.
+    func isReady(for command: Command) -> Bool {
+        guard case .commands = self.phase, self.repair == nil, !self.isAsking else { return false }
+        guard !self.link.owed.isEmpty else { return true }
+        switch command.body {
+        case .rcpt, .data:
+            return self.link.mayTakeMore
+        case .mail:
+            return self.link.offersPipelining && !self.link.mustSendMailAlone && self.link.owed.allSatisfy { $0.purpose == .swallow }
+        case .rset:
+            return self.transaction == nil && self.link.offersPipelining && !self.link.owesGateway
+        case .noop, .quit, .malformed, .auth:
+            return self.transaction == nil && !self.link.owesGateway
+        case .ehlo, .helo, .bdat, .starttls, .vrfy, .expn, .help, .other:
+            return false
+        }
+    }
+
+    mutating func perform(_ command: Command) {
+        switch command.body {
+        case .malformed(let fault):
+            self.tell(fault.reply)
+            // Its octets cannot be told from commands (law 8).
+            if command.verb == "BDAT" { self.finish(because: "malformed BDAT") }
+        case .ehlo, .helo: self.hello(command)
+        case .mail: self.mail(command)
+        case .rcpt(let recipient): self.rcpt(command, recipient)
+        case .data: self.data(command)
+        case .bdat(let chunk): self.bdat(command, chunk)
+        case .rset: self.rset(command)
+        case .noop: if self.transaction != nil, self.link.state == .ready { self.relay(command) } else { self.tell(self.ok) }
+        case .quit:
+            self.tell(self.bye)
+            self.finish(because: "QUIT")
+        case .starttls: self.startTLS(command)
+        case .auth: self.tell(self.notImplemented)
+        case .vrfy, .expn: self.relay(command, or: self.cannotVerify)
+        case .help: self.relay(command, or: self.notNow)
+        case .other(let verb):
+            if self.profile.shownKeywords.contains(verb) { self.relay(command, or: self.notNow) } else { self.tell(self.notRecognized) }
+        }
+    }
+
+    /// EHLO and HELO: the first that is accepted is the remote's; every other is answered from memory.
+    private mutating func hello(_ command: Command) {
+        if self.route != .known, self.gateway.shown == nil { return self.helloBeforeRoute(command) }
+        guard let hello = self.gateway.hello else {
+            return self.relay(command, or: self.lost("it closed before EHLO"), isAlone: true)
+        }
+        self.clearTransaction()
+        guard case .ehlo = command.body, case .ehlo = hello.body, let shown = self.gateway.shown else {
+            return self.tell(Reply(250, self.gateway.shown?.greeting ?? self.link.host))
+        }
+        self.tell(shown.reply { $0 })
+    }
+
+    private mutating func rset(_ command: Command) {
+        if let transaction = self.transaction, transaction.failed == nil, self.link.state == .ready, transaction.mail == .accepted {
+            return self.relay(command, isAlone: true)
+        }
+        self.transaction = nil
+        self.tell(self.ok)
+        if self.link.state == .ready { self.send(command, .swallow) }
+    }
+
+    /// Ends the transaction, here and at the remote, because the gateway began anew.
+    private mutating func clearTransaction() {
+        guard let transaction = self.transaction else { return }
+        self.transaction = nil
+        if self.link.state == .ready, transaction.mail == .accepted { self.send(Command.rset, .swallow) }
+    }
+
+    private mutating func rcpt(_ command: Command, _ recipient: Recipient) {
+        guard let transaction = self.transaction, transaction.mail != .refused else { return self.tell(self.needMail) }
+        if let failed = transaction.failed { return self.tell(failed) }
+        guard transaction.envelope.count <= self.settings.recipients else { return self.tell(self.tooManyRecipients) }
+        if self.profile.asksForDomains, let domain = recipient.domain { self.actions.append(.lookUp(.domain(domain))) }
+        if self.route == .atRecipient, self.link.state != .ready { return self.askRoute(command, recipient) }
+        guard let adapted = self.adapted(command) else { return self.tell(self.cannotExpress(command.text)) }
+        guard let final = self.consulted(adapted) else { return }
+        self.transaction?.envelope.append(.init(command: final, state: .sent, told: false))
+        self.send(final, .envelope(transaction.envelope.count))
+    }
+
+    private mutating func data(_ command: Command) {
+        guard let transaction = self.transaction, transaction.mail != .refused else { return self.tell(self.needMail) }
+        if let failed = transaction.failed { return self.tell(failed) }
+        guard self.link.state == .ready else { return self.tell(self.needMail) }
+        guard let final = self.consulted(command) else { return }
+        self.send(final, .relay, isAlone: true)
+    }
+
+    /// Sends a command on whose reply is the gateway's.
+    private mutating func relay(_ command: Command, or absent: Reply? = nil, isAlone: Bool = false) {
+        guard self.link.state == .ready else { return self.tell(absent ?? self.notNow) }
+        guard let final = self.consulted(command) else { return }
+        self.send(final, .relay, isAlone: isAlone || !final.body.mayBePipelined)
+    }
+
+    private mutating func startTLS(_ command: Command) {
+        guard self.transaction == nil, self.link.state == .ready, self.link.keywords?.contains("STARTTLS") == true else { return self.tell(self.noTLS) }
+        self.phase = .startingTLS
+        self.send(command, .relay, isAlone: true)
+    }
+
+    mutating func send(_ command: Command, _ purpose: Owed.Purpose = .relay, isAlone: Bool = false) {
+        self.actions.append(.send(ByteBuffer(bytes: command.bytes), to: .remote))
+        self.link.owe(Owed(command: command, purpose: purpose, isAlone: isAlone), at: self.now)
+        switch command.body {
+        case .mail:
+            self.link.mails += 1
+            self.link.mailFollowedReset = exchange(&self.link.endsInReset, with: false)
+        case .rset: self.link.endsInReset = true
+        default: self.link.endsInReset = false
+        }
+    }
+}
+
+extension Command.Body {
+    /// RFC 2920 §3.1: what must be the last of a group.
+    fileprivate var mayBePipelined: Bool {
+        switch self {
+        case .mail, .rcpt, .rset: true
+        case .ehlo, .helo, .data, .bdat, .noop, .quit, .starttls, .auth, .vrfy, .expn, .help, .other, .malformed: false
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import NIOCore
+import QuirkKit
+import SMTPWire
+
+/// Mail data after `DATA`: laws 1, 2, 4 and 8.
+extension Session {
+    mutating func dataAnswered(_ reply: Reply, to command: Command) {
+        if reply.isIntermediate { return self.invited(reply) }
+        guard !reply.isPositive else { return self.remoteGone("it answered DATA with \(reply.line)", isClose: false) }
+        guard case .pass(let final, let disconnects) = self.judge(.reply(reply), to: command, entry: nil) else { return }
+        self.transaction?.refusal = final
+        self.tell(final)
+        self.lastWords(final, disconnects: disconnects)
+    }
+
+    /// 354. Where the envelope does not stand it is not passed on: whatever were written now would be content (law 4, Q-64).
+    private mutating func invited(_ reply: Reply) {
+        guard let transaction = self.transaction, transaction.mayCarryContent else {
+            let answer = self.transaction?.mail == .accepted ? self.noRecipients : self.needMail
+            self.log(.remoteLost(connection: self.link.number, because: "354 without a recipient accepted", told: answer.line))
+            self.abortRemote()
+            self.failTransaction(answer)
+            return self.tell(answer)
+        }
+        if let cause = transaction.unproven { self.proved(cause) }
+        guard self.gateway.presence == .speaking else { return self.abandonContent(answer: self.lost("the gateway left")) }
+        self.phase = .data(.toRemote)
+        self.tell(reply)
+    }
+
+    mutating func content(_ piece: MailDataScanner.Piece) {
+        self.gateway.lastHeard = self.now
+        guard case .data(let sending) = self.phase else { return }
+        switch sending {
+        case .nowhere(let answer):
+            if piece.isEnd { self.contentDropped(answer: answer) }
+        case .toRemote:
+            self.transaction?.lineEndRepairs += piece.repaired
+            if self.settings.lineEndings == .refuse, !piece.faults.isEmpty {
+                self.abandonContent(answer: self.lineEnds)
+                if piece.isEnd { self.contentDropped(answer: self.lineEnds) }
+                return
+            }
+            self.write(piece.content)
+            guard piece.isEnd else { return }
+            self.actions.append(.send(Self.finalDot, to: .remote))
+            self.link.owe(Owed(command: .data, purpose: .contentEnd, isAlone: true), at: self.now)
+            self.phase = .final
+        }
+    }
+
+    static let finalDot = ByteBuffer(string: ".\r\n")
+
+    mutating func write(_ content: ByteBuffer) {
+        guard content.readableBytes > 0 else { return }
+        self.transaction?.contentBegan = true
+        self.transaction?.octets += content.readableBytes
+        self.actions.append(.send(content, to: .remote))
+    }
+
+    /// Stops in the middle of content: no end is ever written, and the gateway hears the answer at its own end (law 2, Q-72).
+    mutating func abandonContent(answer: Reply) {
+        self.abortRemote()
+        switch self.phase {
+        case .data: self.phase = .data(.nowhere(answer: answer))
+        case .chunk(let transfer): self.phase = .chunk(.init(remaining: transfer.remaining, isLast: transfer.isLast, sending: .nowhere(answer: answer)))
+        case .waiting, .opening, .commands, .startingTLS, .final, .relaying, .ending, .over: break
+        }
+    }
+
+    mutating func abortRemote() {
+        guard self.link.state != .none else { return }
+        self.actions.append(.abort(.remote))
+        self.link.enter(.none, at: self.now)
+    }
+
+    /// The gateway's own end of content that went nowhere.
+    private mutating func contentDropped(answer: Reply) {
+        self.phase = .commands
+        self.tell(answer)
+        self.endTransaction(answer)
+        self.lastWords(answer, disconnects: false)
+    }
+
+    /// The remote's word on the message, after its end: the only 2xx there is (law 1).
+    mutating func messageAnswered(_ reply: Reply) {
+        guard case .final = self.phase else { return }
+        self.phase = .commands
+        let answer = reply.isIntermediate ? self.lost("it answered the end of the mail data with \(reply.line)") : reply
+        if answer.isPositive { self.link.messages += 1 } else { self.link.isUnclean = true }
+        self.tell(answer)
+        self.endTransaction(answer)
+        self.lastWords(answer, disconnects: false)
+        if answer.isPositive { self.retireIfSpent() }
+    }
+
+    mutating func endTransaction(_ reply: Reply) {
+        self.transaction?.refusal = reply
+        if let transaction = exchange(&self.transaction, with: nil) { self.conclude(transaction) }
+    }
+
+    /// The log's line about a transaction that is over; none where the gateway gave it up before anything was refused.
+    mutating func conclude(_ transaction: Transaction) {
+        guard let reply = transaction.refusal, case .mail(let mail) = transaction.envelope[0].command.body else { return }
+        self.messages += 1
+        self.log(
+            .message(
+                .init(
+                    number: self.messages, connection: self.link.number, from: mail.reversePath, recipients: transaction.accepted,
+                    bytes: transaction.octets, host: self.link.host, reply: reply.line, quirks: transaction.quirks,
+                    milliseconds: Int((self.now - transaction.began).nanoseconds / 1_000_000), told: self.gateway.presence != .gone,
+                    repairs: transaction.lineEndRepairs)))
+    }
+}

@@ -1,0 +1,108 @@
+import NIOCore
+import QuirkKit
+import SMTPWire
+
+/// `MAIL`: where a message gets its connection, and where the quirks of re-use are at work (QUIRKS.md section 2).
+extension Session {
+    mutating func mail(_ command: Command) {
+        guard !self.isStopping else {
+            self.tell(self.stopped)
+            return self.finish(because: "shutting down")
+        }
+        if let open = self.transaction {
+            if open.mail == .accepted, open.failed == nil { self.link.isUnclean = true }
+            self.conclude(open)
+        }
+        self.transaction = Transaction(mail: command, at: self.now)
+        if self.route == .atRecipient, self.link.state != .ready {
+            self.transaction?.envelope[0].state = .accepted
+            self.transaction?.envelope[0].told = true
+            return self.tell(Reply(250, "2.1.0 Ok"))
+        }
+        self.begin()
+    }
+
+    /// Sends the transaction's `MAIL`, on a new connection where this one is over or spent.
+    mutating func begin() {
+        guard let transaction = self.transaction else { return }
+        guard self.link.state == .ready else { return self.reconnect(for: self.dueCause) }
+        if let (name, _) = self.quirks.spent(self.facts) {
+            switch self.leave(toDoWithout: name) {
+            case .ask: return self.askProbe(name)
+            case .granted: break
+            case .none:
+                self.transaction?.credit(name)
+                self.note(.used(quirk: name))
+                return self.reconnect(for: nil)
+            }
+        }
+        let command = transaction.envelope[0].command
+        guard let adapted = self.adapted(command) else {
+            self.transaction = nil
+            return self.tell(self.cannotExpress(command.text))
+        }
+        switch self.consult(adapted) {
+        case .send(let final): self.sendMail(final)
+        case .sendBehind(let precedent, let final):
+            self.transaction?.envelope[0] = .init(command: final, state: .unsent, told: false)
+            if self.link.offersPipelining {
+                self.send(precedent, .swallow)
+                self.sendMail(final)
+            } else {
+                self.send(precedent, .precedent, isAlone: true)
+            }
+        case .answered: self.transaction = nil
+        case .asking: break
+        }
+    }
+
+    mutating func sendMail(_ command: Command) {
+        self.transaction?.envelope[0] = .init(command: command, state: .sent, told: false)
+        let isAlone = self.link.mustSendMailAlone
+        self.send(command, .envelope(0), isAlone: isAlone)
+    }
+
+    /// The remote took this transaction's `MAIL`.
+    mutating func mailAccepted() {
+        if self.link.messages > 0, !self.link.isReused {
+            self.link.isReused = true
+            if case .running(let quirk, let link) = self.probe, link == self.link.number {
+                self.note(.clean(quirk: quirk))
+                self.probe = .denied
+            }
+            if self.transaction?.quirks.isEmpty == true, self.transaction?.tried.isEmpty == true { self.note(.reused) }
+        }
+        self.link.isUnclean = false
+    }
+
+    /// After a completed message: a connection that is known to take no further one is ended now, while the gateway thinks.
+    mutating func retireIfSpent() {
+        guard self.link.state == .ready, let (name, _) = self.quirks.spent(self.facts), case .none = self.leave(toDoWithout: name) else { return }
+        self.retire()
+    }
+}
+
+/// Doing without a learned quirk, to see whether it is still needed (DESIGN.md, healing).
+extension Session {
+    enum Leave: Hashable { case none, ask, granted }
+
+    func leave(toDoWithout quirk: String) -> Leave {
+        guard self.profile.applied.contains(where: { $0.setting.name == quirk && $0.isDueForProbe }) else { return .none }
+        return switch self.probe {
+        case .unasked, .asking: .ask
+        case .denied: .none
+        case .running(let running, let link): running == quirk && link == self.link.number ? .granted : .none
+        }
+    }
+
+    mutating func askProbe(_ quirk: String) {
+        self.probe = .asking(quirk: quirk)
+        self.note(.asksProbe(quirk: quirk))
+    }
+
+    mutating func probeAnswered(_ granted: Bool) {
+        guard case .asking(let quirk) = self.probe else { return }
+        self.probe = granted ? .running(quirk: quirk, link: self.link.number) : .denied
+        self.begin()
+    }
+}

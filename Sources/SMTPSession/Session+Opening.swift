@@ -1,0 +1,112 @@
+import NIOCore
+import SMTPWire
+
+/// From the gateway's connection to its greeting, and the making of every connection to the remote (RFC 5321 §3.1).
+extension Session {
+    mutating func open(_ opening: Opening) {
+        self.gateway.lastHeard = self.now
+        guard let remote = opening.remote else {
+            self.route = .atRecipient
+            self.phase = .commands
+            return self.tell(Reply(220, "\(self.settings.hostname) ESMTP"))
+        }
+        self.remoteName = remote
+        self.phase = .opening
+        self.connect(isExtra: false)
+    }
+
+    mutating func apply(_ profile: Profile) {
+        self.profile = profile
+        self.quirks.update(self.catalogue, profile: profile)
+    }
+
+    mutating func connect(isExtra: Bool) {
+        self.link = Link(following: self.link, at: self.now)
+        self.actions.append(.connect(isExtra: isExtra))
+    }
+
+    mutating func connected() {
+        guard self.link.state == .connecting else { return }
+        if case .opening = self.phase, self.profile.bypass {
+            self.log(.passthrough(because: "bypass"))
+            self.phase = .relaying
+            return self.actions.append(.relay)
+        }
+        self.link.enter(.greeting, at: self.now)
+    }
+
+    mutating func connectFailed(_ failure: ConnectFailure) {
+        guard self.link.state == .connecting else { return }
+        self.link.enter(.none, at: self.now)
+        if case .opening = self.phase {
+            let (reply, because) = switch failure {
+            case .failed(let why): (self.unreachable(why), why)
+            case .noPlace: (self.noPlaceAtGreeting, "no place")
+            case .backedOff: (self.unreachable("refused a short while ago"), "backed off")
+            }
+            self.log(.connectFailed(because: because, told: reply.line))
+            self.tell(reply)
+            return self.finish(because: "remote unreachable")
+        }
+        switch failure {
+        case .failed(let why):
+            self.note(.extraRefused)
+            self.giveUp(self.noExtraConnection(why), because: why)
+        case .noPlace: self.giveUp(self.noPlace, because: "no place")
+        case .backedOff: self.giveUp(self.noExtraConnection("refused a short while ago"), because: "backed off")
+        }
+    }
+
+    /// The remote's greeting. The first is the gateway's; an extra connection's is only judged.
+    mutating func greeted(_ reply: Reply) {
+        self.link.host = reply.text.prefix { $0 != " " }.lowercased()
+        if case .opening = self.phase {
+            self.log(.greeted(connection: self.link.number, host: self.link.host, reply: reply.line))
+            self.tell(reply)
+            guard reply.isPositive else {
+                self.finish(because: "the remote refused the connection")
+                return
+            }
+            self.link.enter(.ready, at: self.now)
+            self.phase = .commands
+            if !self.link.host.isEmpty { self.actions.append(.lookUp(.host(self.link.host))) }
+            return
+        }
+        guard reply.isPositive else { return self.extraRefused(reply) }
+        if let hello = self.gateway.hello {
+            self.link.enter(.hello, at: self.now)
+            self.send(hello)
+        } else {
+            self.extraStands()
+        }
+    }
+
+
+    /// The reply to EHLO on an extra connection.
+    mutating func greetedBack(_ reply: Reply) {
+        guard reply.isPositive else { return self.extraRefused(reply) }
+        if case .ehlo = self.gateway.hello?.body { self.link.keywords = Keywords(reply) }
+        self.extraStands()
+    }
+
+    private mutating func extraStands() {
+        self.link.enter(.ready, at: self.now)
+        self.note(.extraAccepted)
+        self.replay()
+    }
+
+    /// An extra connection's greeting or EHLO was refused: law 5 makes it a 421 at the message boundary.
+    private mutating func extraRefused(_ reply: Reply) {
+        self.note(.extraRefused)
+        self.drop(politely: reply.code != 421)
+        self.giveUp(self.noExtraConnection(reply.line), because: reply.line)
+    }
+}
+
+extension Link {
+    init(following link: Link, at now: NIODeadline) {
+        self.init()
+        self.number = link.number + 1
+        self.enter(.connecting, at: now)
+    }
+}

@@ -1,0 +1,178 @@
+import NIOCore
+import QuirkKit
+import SMTPWire
+
+/// What the remote says: one reply for one command, in order (law 3).
+extension Session {
+    mutating func heard(_ reply: Reply) {
+        switch self.link.state {
+        case .none, .connecting, .retiring: return
+        case .greeting: self.greeted(reply)
+        case .hello:
+            _ = self.link.settle(at: self.now)
+            self.greetedBack(reply)
+        case .ready:
+            guard let owed = self.link.owed.first else { return self.unsolicited(reply) }
+            if reply.code < 200 || (reply.isIntermediate && !owed.mayBeIntermediate) {
+                return self.remoteGone("unexpected reply \(reply.line)", isClose: false)
+            }
+            if case .chunk = self.phase, case .chunk = owed.purpose { return self.unsolicited(reply) }
+            _ = self.link.settle(at: self.now)
+            self.answered(owed, by: reply)
+        }
+        self.link.lastReply = self.now
+    }
+
+    private mutating func answered(_ owed: Owed, by reply: Reply) {
+        switch owed.purpose {
+        case .relay: self.relayed(reply, to: owed.command)
+        case .envelope(let place): self.envelope(place, answered: reply)
+        case .swallow: self.swallowed(reply, to: owed.command)
+        case .precedent: if let mail = self.transaction?.envelope.first { self.sendMail(mail.command) }
+        case .contentEnd, .chunk(isLast: true): self.messageAnswered(reply)
+        case .chunk(isLast: false): self.chunkAnswered(reply)
+        case .conversion: self.conversionAnswered(reply)
+        case .reset: self.resetAnswered(reply)
+        case .discard: self.discarded(reply)
+        }
+    }
+
+    /// Bytes from a remote that owes nothing: an early reply to content, an idle 421 or a desynchronisation.
+    private mutating func unsolicited(_ reply: Reply) {
+        switch self.phase {
+        case .data(.toRemote), .chunk:
+            self.log(.remoteLost(connection: self.link.number, because: self.early, told: reply.line))
+            self.abandonContent(answer: reply.isPositive || reply.isIntermediate ? self.lost(self.early) : reply)
+        case .data(.nowhere), .waiting, .opening, .commands, .startingTLS, .final, .relaying, .ending, .over:
+            self.log(.unsolicited(connection: self.link.number, reply: reply.line))
+            self.actions.append(.close(.remote))
+            self.link.enter(.none, at: self.now)
+            if self.transaction?.mail == .accepted, self.transaction?.failed == nil {
+                self.failTransaction(self.lost("it spoke unasked: \(reply.line)"))
+            }
+        }
+    }
+
+    /// The reply to a `MAIL` or `RCPT`.
+    private mutating func envelope(_ place: Int, answered reply: Reply) {
+        guard let entry = self.transaction.flatMap({ $0.envelope.indices.contains(place) ? $0.envelope[place] : nil }) else { return }
+        if reply.isPositive {
+            self.transaction?.envelope[place].state = .accepted
+            if place == 0 { self.mailAccepted() }
+            self.tell(reply, toEntry: place)
+        } else if entry.told {
+            if case .repaired = self.judge(.reply(reply), to: entry.command, entry: place) { return }
+            return self.giveUp(self.unrepaired("\(entry.command.verb) was accepted before, and is now refused: \(reply.line)"), because: reply.line)
+        } else {
+            switch self.judge(.reply(reply), to: entry.command, entry: place) {
+            case .repaired: return
+            case .pass(let final, let disconnects):
+                let verdict = self.repair == nil ? final : self.verdict(of: final)
+                self.transaction?.envelope[place].state = .refused
+                self.transaction?.refusal = verdict
+                if place == 0, let repair = self.repair { self.conclude(repair, outcome: verdict.line) }
+                self.tell(verdict, toEntry: place)
+                if disconnects || verdict.code == 421 { return self.lastWords(verdict, disconnects: disconnects) }
+            }
+        }
+        if case .replaying = self.repair?.stage { self.replay() }
+    }
+
+    private mutating func tell(_ reply: Reply, toEntry place: Int) {
+        guard self.transaction?.envelope[place].told == false else { return }
+        self.transaction?.envelope[place].told = true
+        self.tell(reply)
+    }
+
+    /// After a 421 that went to the gateway: its session ends too. After `.disconnect`: only this connection does.
+    mutating func lastWords(_ reply: Reply, disconnects: Bool) {
+        if reply.code == 421 { self.finish(because: "the remote said \(reply.line)") } else if disconnects { self.retire() }
+    }
+
+    /// The reply to a command that was sent on as it came.
+    private mutating func relayed(_ reply: Reply, to command: Command) {
+        switch command.body {
+        case .ehlo, .helo: self.helloAnswered(reply, to: command)
+        case .data: self.dataAnswered(reply, to: command)
+        case .rset: self.rsetAnswered(reply, to: command)
+        case .starttls: self.startTLSAnswered(reply)
+        case .mail, .rcpt, .bdat, .noop, .quit, .auth, .vrfy, .expn, .help, .other, .malformed:
+            guard case .pass(let final, let disconnects) = self.judge(.reply(reply), to: command, entry: nil) else { return }
+            self.tell(final)
+            self.lastWords(final, disconnects: disconnects)
+        }
+    }
+
+    private mutating func helloAnswered(_ reply: Reply, to command: Command) {
+        guard case .pass(let final, let disconnects) = self.judge(.reply(reply), to: command, entry: nil) else { return }
+        guard final.isPositive else {
+            self.tell(final)
+            return self.lastWords(final, disconnects: disconnects)
+        }
+        self.gateway.hello = command
+        if case .ehlo = command.body {
+            self.link.keywords = Keywords(reply)
+            let shown = Keywords(final).shown(with: self.profile.shownKeywords)
+            self.gateway.shown = shown
+            self.tell(shown.reply { $0 })
+        } else {
+            self.tell(final)
+        }
+        if disconnects { self.retire() }
+    }
+
+    /// RSET inside a transaction. A remote that refuses it is used no more, which is no reason for the gateway to hear of it.
+    private mutating func rsetAnswered(_ reply: Reply, to command: Command) {
+        if let transaction = self.transaction { self.conclude(transaction) }
+        self.transaction = nil
+        if reply.isPositive {
+            self.link.isUnclean = false
+            self.tell(reply)
+        } else {
+            self.tell(self.ok)
+            self.resetRefused(.reply(reply), to: command)
+        }
+    }
+
+    /// The reply to a command that the gateway was answered already.
+    private mutating func swallowed(_ reply: Reply, to command: Command) {
+        guard case .rset = command.body else { return }
+        if reply.isPositive { self.link.isUnclean = false } else if self.link.owed.isEmpty || reply.code == 421 { self.resetRefused(.reply(reply), to: command) }
+    }
+
+    /// A connection on which RSET failed is not trusted with another message (shape B; a limit may fire at RSET too, QUIRKS.md 2.2).
+    private mutating func resetRefused(_ answer: Answer, to command: Command) {
+        if self.link.owed.isEmpty {
+            self.dueCause = self.cause(answer, to: command)
+            self.retire()
+        } else {
+            self.remoteGone("RSET was refused", isClose: true)
+        }
+    }
+
+    private mutating func startTLSAnswered(_ reply: Reply) {
+        self.phase = .commands
+        self.tell(reply)
+        guard reply.isPositive else { return self.lastWords(reply, disconnects: false) }
+        self.log(.passthrough(because: "STARTTLS"))
+        self.phase = .relaying
+        self.actions.append(.relay)
+    }
+
+    mutating func injected(_ side: Side) {
+        self.log(.gatewayFault(because: side == .gateway ? "bytes behind STARTTLS" : "the remote sent bytes behind its 220 to STARTTLS"))
+        self.tell(side == .gateway ? self.injection : self.noTLS)
+        self.abortRemote()
+        self.finish(because: "bytes behind STARTTLS")
+    }
+}
+
+extension Owed {
+    fileprivate var mayBeIntermediate: Bool {
+        switch self.purpose {
+        case .conversion, .discard: true
+        case .relay: if case .data = self.command.body { true } else { false }
+        case .envelope, .swallow, .precedent, .contentEnd, .chunk, .reset: false
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import SMTPWire
+
+/// A remote that is known only at the first RCPT: until then greeting, EHLO and `MAIL` are answered here.
+extension Session {
+    /// What every host may be trusted with; what the remote lacks of it is dealt with by adaptation, in 4xx where it cannot be said.
+    mutating func helloBeforeRoute(_ command: Command) {
+        let own = Keywords(Reply(250, "\(self.settings.hostname)\nPIPELINING\n8BITMIME\nENHANCEDSTATUSCODES"))
+        self.gateway.hello = command
+        self.gateway.shown = own
+        if case .ehlo = command.body { self.tell(own.reply { $0 }) } else { self.tell(Reply(250, self.settings.hostname)) }
+    }
+
+    mutating func askRoute(_ command: Command, _ recipient: Recipient) {
+        guard let domain = recipient.domain else { return self.tell(Reply(501, "5.1.3 a recipient needs a domain")) }
+        self.route = .asking
+        self.transaction?.envelope.append(.init(command: command, state: .unsent, told: false))
+        self.actions.append(.route(domain: domain))
+    }
+
+    mutating func routed(_ answer: RouteAnswer) {
+        guard self.route == .asking else { return }
+        self.route = .atRecipient
+        switch answer {
+        case .failed(let reply):
+            self.transaction?.envelope.removeLast()
+            self.tell(reply)
+        case .remote(let name):
+            self.remoteName = name
+            self.reconnect(for: nil)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import NIOCore
+import QuirkKit
+import SMTPWire
+
+/// One mail transaction of the gateway, from its `MAIL` to the reply to its end of data (RFC 5321 §3.3).
+struct Transaction: Sendable {
+    /// `MAIL`, then the `RCPT`s, in order; kept so that they can be sent again.
+    var envelope: [Entry]
+    let began: NIODeadline
+    /// Octets of content sent on.
+    var octets = 0
+    /// Places in the content where line ends were repaired.
+    var lineEndRepairs = 0
+    /// `BDAT` chunks so far.
+    var chunks = 0
+    /// Whether an octet of content has gone to the remote: from then on no repair is possible.
+    var contentBegan = false
+    /// One of each kind, at most (law 9).
+    var tried: Set<Recovery> = []
+    /// Quirks at work, for the log.
+    var quirks: [String] = []
+    /// What is left of a repair to be proved, by the reply to the command that had failed.
+    var unproven: Cause?
+    /// All that is left of this transaction hears this.
+    var failed: Reply?
+    /// Its content is a `BDAT` sequence turned into DATA.
+    var converter: DotStuffer?
+    /// The last refusal, for the log.
+    var refusal: Reply?
+
+    struct Entry: Sendable {
+        enum State: Hashable, Sendable { case unsent, sent, accepted, refused }
+        let command: Command
+        var state: State
+        /// Whether the gateway has heard the answer.
+        var told: Bool
+    }
+
+    init(mail: Command, at now: NIODeadline) {
+        self.envelope = [Entry(command: mail, state: .unsent, told: false)]
+        self.began = now
+    }
+
+    var mail: Entry.State { self.envelope[0].state }
+    var accepted: Int { self.envelope.dropFirst().count { $0.state == .accepted } }
+    var hasRecipient: Bool { self.envelope.dropFirst().contains { $0.state == .accepted } }
+    /// Law 4: may content be written for it?
+    var mayCarryContent: Bool { self.mail == .accepted && self.hasRecipient }
+
+    mutating func credit(_ quirk: String) {
+        if !self.quirks.contains(quirk) { self.quirks.append(quirk) }
+    }
+}
+
+/// Why a repair was begun.
+struct Cause: Hashable, Sendable {
+    /// The quirk's name; nil: the engine's own doing (shape C, an idle close).
+    let quirk: String?
+    let finding: Finding?
+    let sent: String
+    let reply: String
+    let because: String
+    /// The place in the envelope of the command that failed; nil: `DATA` or `BDAT`, or none at all.
+    let entry: Int?
+}
+
+/// A repair under way: the gateway waits.
+struct Repair: Sendable {
+    enum Stage: Hashable, Sendable {
+        /// Replies to commands that were overtaken are still to come.
+        case absorbing
+        /// RSET was sent.
+        case resetting
+        /// A new connection is being made; `Link.state` says how far.
+        case connecting
+        /// The envelope is sent again; so many entries were looked at.
+        case replaying(next: Int)
+    }
+
+    var stage: Stage
+    /// Nil: the connection had ended in the normal way, and there is nothing to prove.
+    let cause: Cause?
+    let began: NIODeadline
+}
