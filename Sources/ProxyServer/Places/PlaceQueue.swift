@@ -1,0 +1,123 @@
+import NIOCore
+
+/// The queue before one remote: who is connected, who waits. A value; time is an argument.
+struct PlaceQueue: Sendable {
+    /// What the rules say of the remote.
+    struct Terms: Hashable, Sendable {
+        /// At most so many at once.
+        var connections: Int?
+        /// At least so long between the end of one and the start of the next.
+        var pause = TimeAmount.zero
+    }
+
+    struct Person: Sendable {
+        let number: UInt64
+        let terms: Terms
+        let loop: any EventLoop
+        /// Somebody waits for the place that this one holds.
+        let wanted: @Sendable () -> Void
+        let answer: @Sendable (Bool) -> Void
+    }
+
+    private struct Waiting: Sendable {
+        let person: Person
+        let until: NIODeadline
+    }
+
+    private struct Holding: Sendable {
+        let person: Person
+        var wasAsked = false
+    }
+
+    private var holding: [Holding] = []
+    private var waiting: [Waiting] = []
+    private var lastEnd: NIODeadline?
+    /// The longest pause anybody asked for: so long the last end is worth remembering.
+    private var pause = TimeAmount.zero
+    private var alarm: NIODeadline?
+
+    var holders: Int { self.holding.count }
+    var waiters: Int { self.waiting.count }
+
+    /// True: go ahead. False: wait for `serve`.
+    mutating func ask(_ person: Person, until deadline: NIODeadline, at now: NIODeadline) -> Bool {
+        self.pause = max(self.pause, person.terms.pause)
+        if self.waiting.isEmpty, self.hasRoom(for: person, at: now) {
+            self.holding.append(Holding(person: person))
+            return true
+        }
+        self.waiting.append(Waiting(person: person, until: deadline))
+        return false
+    }
+
+    /// A connection ended, or somebody waits no more.
+    mutating func remove(_ number: UInt64, at now: NIODeadline) {
+        if let index = self.holding.firstIndex(where: { $0.person.number == number }) {
+            self.holding.remove(at: index)
+            self.lastEnd = now
+        } else {
+            self.waiting.removeAll { $0.person.number == number }
+        }
+    }
+
+    /// Whose turn it is now, and who waited in vain.
+    mutating func serve(at now: NIODeadline) -> [(Person, isGranted: Bool)] {
+        var answers: [(Person, isGranted: Bool)] = []
+        while let first = self.waiting.first {
+            if self.hasRoom(for: first.person, at: now) {
+                self.holding.append(Holding(person: first.person))
+            } else if first.until > now {
+                break
+            }
+            answers.append((first.person, isGranted: self.holding.last?.person.number == first.person.number))
+            self.waiting.removeFirst()
+        }
+        return answers
+    }
+
+    private func hasRoom(for person: Person, at now: NIODeadline) -> Bool {
+        if let most = person.terms.connections, self.holding.count >= most { return false }
+        if let lastEnd, now < lastEnd + person.terms.pause { return false }
+        return true
+    }
+
+    /// The holders to be asked for their place: one for each who waits, the oldest first; after a while all of them, since some may be busy.
+    mutating func asked(all: Bool = false) -> [Person] {
+        guard !self.waiting.isEmpty else { return [] }
+        if all {
+            for index in self.holding.indices { self.holding[index].wasAsked = true }
+            return self.holding.map(\.person)
+        }
+        var missing = self.waiting.count - self.holding.count { $0.wasAsked }
+        var asked: [Person] = []
+        for index in self.holding.indices where missing > 0 && !self.holding[index].wasAsked {
+            self.holding[index].wasAsked = true
+            asked.append(self.holding[index].person)
+            missing -= 1
+        }
+        return asked
+    }
+
+    /// When to `serve` next, where an alarm has to be set for it; nil: one is set, or nobody waits.
+    mutating func nextAlarm(at now: NIODeadline, reminder: TimeAmount) -> (NIODeadline, any EventLoop)? {
+        guard let first = self.waiting.first else { return nil }
+        var next = min(first.until, now + reminder)
+        if let lastEnd, lastEnd + first.person.terms.pause > now { next = min(next, lastEnd + first.person.terms.pause) }
+        if let alarm, alarm <= next { return nil }
+        self.alarm = next
+        return (next, first.person.loop)
+    }
+
+    /// False: a later alarm was replaced by an earlier one.
+    mutating func alarmRang(_ alarm: NIODeadline) -> Bool {
+        guard self.alarm == alarm else { return false }
+        self.alarm = nil
+        return true
+    }
+
+    /// Nothing in it matters any more.
+    func isForgettable(at now: NIODeadline) -> Bool {
+        guard self.holding.isEmpty, self.waiting.isEmpty else { return false }
+        return self.lastEnd.map { now >= $0 + self.pause } ?? true
+    }
+}

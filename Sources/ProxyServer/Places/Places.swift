@@ -1,0 +1,100 @@
+import NIOCore
+import Synchronization
+
+/// Who may connect to which remote, and when: `connections` and `pause`, over all sessions.
+///
+/// Counted per source address and remote address and port. Fair: who asks first connects first. Nothing waits here: answers arrive by a call on the asker's loop.
+final class Places: Sendable {
+    struct Key: Hashable, Sendable {
+        /// The address that the remote sees, where it is not Mailshim's own (`tproxy`).
+        var source: SocketAddress?
+        var remote: SocketAddress
+    }
+
+    private let shards: [Shard]
+    private let numbers = Atomic<UInt64>(0)
+
+    init(patience: TimeAmount = .seconds(30), reminder: TimeAmount = .seconds(1)) {
+        self.shards = (0..<16).map { _ in Shard(patience: patience, reminder: reminder) }
+    }
+
+    /// Asks for a place. Where none is free, `answer` says within `patience` whether one came free.
+    ///
+    /// `wanted` is called while this place is held and somebody else waits for it, again and again. Both are called on `loop`.
+    func ask(
+        _ key: Key, _ terms: PlaceQueue.Terms, on loop: any EventLoop, wanted: @escaping @Sendable () -> Void, answer: @escaping @Sendable (Bool) -> Void
+    ) -> (place: Place, isGranted: Bool) {
+        let shard = self.shards[Int(UInt(bitPattern: key.hashValue) % UInt(self.shards.count))]
+        let number = self.numbers.add(1, ordering: .relaxed).newValue
+        let person = PlaceQueue.Person(number: number, terms: terms, loop: loop, wanted: wanted, answer: answer)
+        return (Place(number, key, shard), shard.ask(key, person, at: .now()))
+    }
+}
+
+/// One session's place at a remote, held or waited for. Given back once, at the latest when it is forgotten.
+final class Place: Sendable {
+    private let number: UInt64
+    private let key: Places.Key
+    private let shard: Shard
+
+    fileprivate init(_ number: UInt64, _ key: Places.Key, _ shard: Shard) {
+        (self.number, self.key, self.shard) = (number, key, shard)
+    }
+
+    deinit { self.release() }
+
+    func release() { self.shard.release(self.key, self.number, at: .now()) }
+}
+
+/// A part of the table with a lock of its own.
+private final class Shard: Sendable {
+    private struct Table {
+        var queues: [Places.Key: PlaceQueue] = [:]
+        var sweepAt = 64
+    }
+
+    private let patience: TimeAmount
+    private let reminder: TimeAmount
+    private let table = Mutex(Table())
+
+    init(patience: TimeAmount, reminder: TimeAmount) {
+        (self.patience, self.reminder) = (patience, reminder)
+    }
+
+    func ask(_ key: Places.Key, _ person: PlaceQueue.Person, at now: NIODeadline) -> Bool {
+        self.table.withLock { table in
+            let isGranted = table.queues[key, default: PlaceQueue()].ask(person, until: now + self.patience, at: now)
+            if !isGranted { self.arm(key, &table, at: now) }
+            guard table.queues.count >= table.sweepAt else { return isGranted }
+            table.queues = table.queues.filter { !$0.value.isForgettable(at: now) }
+            table.sweepAt = max(64, 2 * table.queues.count)
+            return isGranted
+        }
+    }
+
+    func release(_ key: Places.Key, _ number: UInt64, at now: NIODeadline) {
+        self.table.withLock { table in
+            table.queues[key]?.remove(number, at: now)
+            self.serve(key, &table, at: now)
+        }
+    }
+
+    private func serve(_ key: Places.Key, _ table: inout Table, at now: NIODeadline, asksAll: Bool = false) {
+        guard let answers = table.queues[key]?.serve(at: now) else { return }
+        for (person, isGranted) in answers { person.loop.execute { person.answer(isGranted) } }
+        self.arm(key, &table, at: now, asksAll: asksAll)
+        if table.queues[key]?.isForgettable(at: now) == true { table.queues[key] = nil }
+    }
+
+    /// One alarm a queue, on the loop of the first who waits.
+    private func arm(_ key: Places.Key, _ table: inout Table, at now: NIODeadline, asksAll: Bool = false) {
+        for person in table.queues[key]?.asked(all: asksAll) ?? [] { person.loop.execute(person.wanted) }
+        guard let (alarm, loop) = table.queues[key]?.nextAlarm(at: now, reminder: self.reminder) else { return }
+        loop.scheduleTask(deadline: alarm) {
+            self.table.withLock { table in
+                guard table.queues[key]?.alarmRang(alarm) == true else { return }
+                self.serve(key, &table, at: .now(), asksAll: true)
+            }
+        }
+    }
+}

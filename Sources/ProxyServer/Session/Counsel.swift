@@ -1,0 +1,26 @@
+import NIOCore
+import SMTPSession
+
+/// What the rules and the memory of learned quirks know: all that a session asks that is not on the wire. Answers at once.
+protocol Counsel: Sendable {
+    func advice(on remote: RemoteFacts) -> Advice
+
+    /// What comes back goes to the session.
+    func note(_ note: Note, of remote: RemoteFacts, session: SessionID) -> [Event]
+
+    /// False: an extra connection was refused a short while ago, so none is tried.
+    func mayOpenExtra(to remote: RemoteFacts) -> Bool
+}
+
+/// What a session knows of its remote by now.
+struct RemoteFacts: Hashable, Sendable {
+    var address: SocketAddress?
+    /// Its own name: as it was configured, or as it says in its greeting.
+    var host: String?
+    var domains: [String] = []
+}
+
+struct Advice: Sendable {
+    var profile = Profile()
+    var terms = PlaceQueue.Terms()
+}

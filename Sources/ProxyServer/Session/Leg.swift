@@ -1,0 +1,156 @@
+import NIOCore
+import SMTPSession
+
+/// One connection of a session, as a channel handler: takes notes for the session's turn, and knows how to end.
+///
+/// A session has one gateway leg, and remote legs one after another. A leg that was replaced, closed or aborted says nothing more to its session.
+final class Leg: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    enum Phase {
+        case opening, open
+        /// No more is said; what is read is dropped.
+        case leaving
+        case gone
+    }
+
+    /// How long a peer may take to close after our half close.
+    static let patience = TimeAmount.seconds(2)
+
+    let side: Side
+    private(set) var phase = Phase.opening
+    /// The peer says nothing more.
+    private(set) var hasEnded = false
+    /// Our half is closed, or will be once everything is written.
+    private var isOutputEnding = false
+    /// Everything was handed to the kernel, and our half closed behind it.
+    private var isOutputEnded = false
+    private var isUnflushed = false
+    private var isPaused = false
+    private var turn: Turn?
+    private var context: ChannelHandlerContext?
+    /// The place at the remote that this connection takes; free once it is closed.
+    var place: Place?
+
+    init(_ side: Side, of turn: Turn) {
+        self.side = side
+        self.turn = turn
+    }
+
+    var isOpen: Bool { if case .open = self.phase { true } else { false } }
+    var isGone: Bool { if case .gone = self.phase { true } else { false } }
+    var isWritable: Bool { self.context?.channel.isWritable ?? true }
+    var localAddress: SocketAddress? { self.context?.channel.localAddress }
+
+    // MARK: What the turn does with it
+
+    func write(_ bytes: ByteBuffer) {
+        guard self.isOpen, let context = self.context, !self.isOutputEnding, bytes.readableBytes > 0 else { return }
+        context.write(self.wrapOutboundOut(bytes), promise: nil)
+        self.isUnflushed = true
+    }
+
+    func flush() {
+        guard exchange(&self.isUnflushed, with: false) else { return }
+        self.context?.flush()
+    }
+
+    /// Stops or resumes reading.
+    func pause(_ isPaused: Bool) {
+        guard self.isPaused != isPaused, let context = self.context else { return }
+        self.isPaused = isPaused
+        try? context.channel.syncOptions?.setOption(.autoRead, value: !isPaused)
+    }
+
+    /// Closes politely: what was written arrives, then our half is closed, what still comes is dropped, and after that the connection is closed.
+    func leave() {
+        guard self.isOpen, let context = self.context else { return self.abort() }
+        self.phase = .leaving
+        self.pause(false)
+        self.endOutput()
+        guard !self.isGone else { return }
+        let channel = context.channel
+        context.eventLoop.scheduleTask(in: Self.patience) { channel.close(promise: nil) }
+    }
+
+    /// Closes our half once everything is written. The peer may still talk.
+    func endOutput() {
+        guard let context = self.context, !self.isOutputEnding else { return }
+        self.isOutputEnding = true
+        self.isUnflushed = false
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { _ in
+            self.isOutputEnded = true
+            if self.hasEnded { self.context?.close(promise: nil) }
+        }
+        if self.hasEnded {
+            // NIO makes a half close after the peer's a whole one, at once, and forgets what is not written yet.
+            context.writeAndFlush(self.wrapOutboundOut(ByteBuffer()), promise: written)
+        } else {
+            context.flush()
+            context.close(mode: .output, promise: written)
+        }
+    }
+
+    /// Closes at once.
+    func abort() {
+        switch self.phase {
+        case .gone: return
+        case .opening, .open, .leaving:
+            self.phase = .leaving
+            self.context?.close(promise: nil)
+        }
+    }
+
+    /// Nothing of this leg concerns the session any more.
+    func detach() { self.turn = nil }
+
+    // MARK: What the channel says
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if context.channel.isActive { self.opened() }
+    }
+
+    func channelActive(context: ChannelHandlerContext) { self.opened() }
+
+    private func opened() {
+        guard case .opening = self.phase else { return }
+        self.phase = .open
+        self.turn?.opened(self)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard self.isOpen else { return }
+        self.turn?.read(self.unwrapInboundIn(data), from: self)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) { self.turn?.turn() }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard case .inputClosed? = event as? ChannelEvent else { return }
+        self.hasEnded = true
+        if self.isOutputEnded { return context.close(promise: nil) }
+        if self.isOpen { self.turn?.ended(self) }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) { self.turn?.turn() }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    func channelInactive(context: ChannelHandlerContext) { self.gone() }
+
+    /// Also where a channel never became active.
+    func handlerRemoved(context: ChannelHandlerContext) { self.gone() }
+
+    private func gone() {
+        guard !self.isGone else { return }
+        let wasOpening = if case .opening = self.phase { true } else { false }
+        self.phase = .gone
+        self.context = nil
+        exchange(&self.place, with: nil)?.release()
+        guard let turn = exchange(&self.turn, with: nil), !wasOpening else { return }
+        turn.closed(self)
+    }
+}
