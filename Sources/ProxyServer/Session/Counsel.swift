@@ -5,6 +5,9 @@ import SMTPSession
 protocol Counsel: Sendable {
     func advice(on remote: RemoteFacts) -> Advice
 
+    /// Whether there are rules for this recipient domain.
+    func matters(domain: String) -> Bool
+
     /// What comes back goes to the session.
     func note(_ note: Note, of remote: RemoteFacts, session: SessionID) -> [Event]
 
@@ -17,7 +20,10 @@ struct RemoteFacts: Hashable, Sendable {
     var address: SocketAddress?
     /// Its own name: as it was configured, or as it says in its greeting.
     var host: String?
+    /// Of recipients, those that there are rules for.
     var domains: [String] = []
+
+    static let mostDomains = 256
 }
 
 struct Advice: Sendable {

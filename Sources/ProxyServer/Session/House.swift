@@ -7,15 +7,38 @@ final class House: Sendable {
     let settings: Settings
     let catalogue: [any Quirk.Type]
     let connectTimeout: TimeAmount
+    let mostSessions: Int
+    let mostSessionsPerGateway: Int
     let counsel: any Counsel
-    let places: Places
-    let sessions: Sessions
-    let log: Log
+    private let premises: Premises
 
     init(
-        settings: Settings, catalogue: [any Quirk.Type], connectTimeout: TimeAmount, counsel: any Counsel, places: Places, sessions: Sessions, log: Log
+        settings: Settings, catalogue: [any Quirk.Type], connectTimeout: TimeAmount = .seconds(30), mostSessions: Int = 10_000,
+        mostSessionsPerGateway: Int = 2_000, counsel: any Counsel, premises: Premises
     ) {
         (self.settings, self.catalogue, self.connectTimeout) = (settings, catalogue, connectTimeout)
-        (self.counsel, self.places, self.sessions, self.log) = (counsel, places, sessions, log)
+        (self.mostSessions, self.mostSessionsPerGateway) = (mostSessions, mostSessionsPerGateway)
+        (self.counsel, self.premises) = (counsel, premises)
     }
+
+    var log: Log { self.premises.log }
+    var places: Places { self.premises.places }
+    var sessions: Sessions { self.premises.sessions }
+    var loops: Loops { self.premises.loops }
+    var resolver: Resolver { self.premises.resolver }
+
+    /// Whether one of our listeners would take a connection to this address.
+    func isOwn(_ address: SocketAddress) -> Bool { self.premises.addresses.contain(address) }
+}
+
+/// What outlives a reload.
+final class Premises: Sendable {
+    let log: Log
+    let places = Places()
+    let sessions = Sessions()
+    let loops = Loops()
+    let resolver = Resolver()
+    let addresses = OwnAddresses()
+
+    init(log: Log) { self.log = log }
 }

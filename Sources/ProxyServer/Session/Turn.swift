@@ -1,5 +1,6 @@
 import NIOCore
 import SMTPSession
+import SMTPWire
 
 /// The shell of one session: hands what happens to the engine, one thing at a time, and carries out what the engine says.
 ///
@@ -15,7 +16,8 @@ final class Turn {
     let handle: SessionHandle
     private let house: House
     private let loop: any EventLoop
-    private let gatewayAddress: SocketAddress
+    /// The gateway's address, and where it wanted to go.
+    private let ends: Loops.Ends
 
     private var dialogue: Dialogue
     private var relay: Relay?
@@ -44,8 +46,8 @@ final class Turn {
         var leg: Leg?
     }
 
-    init(_ handle: SessionHandle, from gatewayAddress: SocketAddress, in house: House, on loop: any EventLoop) {
-        (self.handle, self.gatewayAddress, self.house, self.loop) = (handle, gatewayAddress, house, loop)
+    init(_ handle: SessionHandle, _ ends: Loops.Ends, in house: House, on loop: any EventLoop) {
+        (self.handle, self.ends, self.house, self.loop) = (handle, ends, house, loop)
         self.dialogue = Dialogue(Session(settings: house.settings, catalogue: house.catalogue))
         handle.attach(self)
     }
@@ -56,8 +58,9 @@ final class Turn {
         self.route = route
         self.facts.address = route.addresses.first
         self.facts.host = route.name
-        self.hear(.opened(Opening(remote: route.text)))
-        self.hear(self.profile())
+        let profile = self.profile()  // first, since `connections` and `pause` hold for the first connection too
+        self.notes += [.event(.opened(Opening(remote: route.text))), .event(profile)]
+        self.turn()
     }
 
     // MARK: Notes
@@ -179,13 +182,13 @@ final class Turn {
             case .abort(.gateway): self.gateway?.abort()
             case .abort(.remote): self.forgetRemote()
             case .relay: self.splice(at: now)
-            case .lookUp(let host):
+            case .lookUp(host: let host):
                 self.facts.host = host
                 self.notes.append(.event(self.profile()))
-            case .lookUp(let domain):
-                self.facts.domains.append(domain)
+            case .lookUp(domain: let domain):
+                if self.facts.domains.count < RemoteFacts.mostDomains, self.house.counsel.matters(domain: domain) { self.facts.domains.append(domain) }
                 self.notes.append(.event(self.profile()))
-            case .route: self.notes.append(.event(.routed(.failed(.noRouting))))
+            case .route: self.notes.append(.event(.routed(.failed(Reply(451, "4.3.5 \(self.house.settings.hostname) cannot route by recipient domain")))))
             case .note(let note):
                 self.notes += self.house.counsel.note(note, of: self.facts, session: self.handle.id).map { .event($0) }
             case .log(let record):
@@ -220,7 +223,8 @@ final class Turn {
         self.alarm = nil
         self.gateway = nil
         self.handle.detach()
-        self.house.sessions.remove(self.handle.id, from: self.gatewayAddress)
+        self.house.loops.ended(incoming: self.ends)
+        self.house.sessions.remove(self.handle.id, from: self.ends.near)
     }
 
     // MARK: The remote

@@ -1,0 +1,86 @@
+import Glibc
+import LearnedQuirks
+import NIOCore
+import QuirkKit
+import Rules
+import SMTPSession
+
+/// The rules of the config and the memory of learned quirks, as a session asks them.
+struct Knowledge: Counsel {
+    let rules: RuleSet
+    let memory: LearnedQuirks
+    let catalogue: [any Quirk.Type]
+
+    func advice(on remote: RemoteFacts) -> Advice {
+        let resolved = self.rules.resolve(
+            address: remote.address.flatMap(IPAddress.init), port: remote.address?.port, host: remote.host, domains: remote.domains)
+        var profile = Profile(
+            applied: resolved.quirks.map { Profile.Applied($0.value, origin: $0.source.table) },
+            ignored: Set(resolved.ignored.map(\.value)),
+            shownKeywords: Set(resolved.keywords.map(\.value)),
+            bypass: resolved.bypass.value,
+            asksForDomains: self.rules.hasDomainTables)
+        profile.applied += self.learned(remote, besides: profile)
+        let terms = PlaceQueue.Terms(
+            connections: resolved.connections?.value, pause: resolved.pause.map { .milliseconds(Int64($0.value)) } ?? .zero)
+        return Advice(profile: profile, terms: terms)
+    }
+
+    /// What the config says of a quirk wins over what was learned.
+    private func learned(_ remote: RemoteFacts, besides profile: Profile) -> [Profile.Applied] {
+        guard let key = remote.key else { return [] }
+        return self.memory.known(of: key, at: Self.now)
+            .filter { learned in !profile.ignored.contains(learned.quirk.name) && !profile.applied.contains { $0.setting.name == learned.quirk.name } }
+            .map { learned in
+                Profile.Applied(
+                    self.complete(learned.quirk), origin: "\(learned.origin) \(Day(at: learned.firstSeen))", isDueForProbe: learned.isDueForProbe)
+            }
+    }
+
+    private func complete(_ setting: QuirkSetting) -> QuirkSetting {
+        guard let quirk = self.catalogue.first(where: { $0.name == setting.name }) else { return setting }
+        let standard = quirk.description.options.reduce(into: [:]) { $0[$1.name] = $1.standard }
+        return QuirkSetting(setting.name, standard.merging(setting.options) { $1 })
+    }
+
+    func matters(domain: String) -> Bool { self.rules.hasDomainTable(for: domain) }
+
+    func note(_ note: Note, of remote: RemoteFacts, session: SessionID) -> [Event] {
+        guard let key = remote.key else {
+            if case .asksProbe = note { return [.probe(granted: false)] }
+            return []
+        }
+        switch note {
+        case .found(let finding): self.memory.found(finding, at: key, session: session.description, now: Self.now)
+        case .reused: self.memory.reused(key, now: Self.now)
+        case .used(let quirk): self.memory.used(quirk, at: key, now: Self.now)
+        case .clean(let quirk): self.memory.clean(quirk, at: key, session: session.description, now: Self.now)
+        case .asksProbe(let quirk): return [.probe(granted: self.memory.mayProbe(quirk, at: key, now: Self.now))]
+        case .extraRefused: self.memory.extraRefused(key, now: Self.monotonic)
+        case .extraAccepted: self.memory.extraAccepted(key)
+        }
+        return []
+    }
+
+    func mayOpenExtra(to remote: RemoteFacts) -> Bool {
+        remote.key.map { self.memory.mayOpenExtra($0, now: Self.monotonic) } ?? true
+    }
+
+    /// Unix seconds.
+    private static var now: Int { Int(time(nil)) }
+
+    /// Milliseconds of a clock that nobody sets.
+    private static var monotonic: Int { Int(NIODeadline.now().uptimeNanoseconds / 1_000_000) }
+}
+
+extension RemoteFacts {
+    /// What was learned is kept under the server's address and port.
+    var key: String? { self.address?.unmapped.text }
+}
+
+extension IPAddress {
+    init?(_ address: SocketAddress) {
+        guard let text = address.ipAddress else { return nil }
+        self.init(String(text.prefix { $0 != "%" }))
+    }
+}

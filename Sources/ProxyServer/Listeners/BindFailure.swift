@@ -1,0 +1,28 @@
+import Glibc
+import NIOCore
+
+/// A listener that could not be opened.
+public struct BindFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    public let listener: String
+    /// As in the config: "0.0.0.0:2525".
+    public let bind: String
+    public let because: String
+
+    public var description: String { "listener \(self.listener): cannot listen on \(self.bind): \(self.because)" }
+
+    static func words(for error: any Error) -> String {
+        switch error {
+        case let error as IOError:
+            switch error.errnoCode {
+            case EADDRINUSE: "the port is in use"
+            case EADDRNOTAVAIL: "no such address on this machine"
+            case EACCES: "not permitted (ports below 1024 need CAP_NET_BIND_SERVICE)"
+            case EPERM: "not permitted (tproxy needs CAP_NET_ADMIN)"
+            case EMFILE, ENFILE: "too many open files"
+            default: "error \(error.errnoCode)"
+            }
+        case is SocketAddressError: "no such address"
+        default: "\(error)"
+        }
+    }
+}

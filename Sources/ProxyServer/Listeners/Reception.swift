@@ -1,0 +1,105 @@
+import NIOCore
+import Rules
+import SMTPSession
+
+/// Receives a gateway's connection: lets it in or refuses it, finds out where it was going, and begins its session. Then it is gone.
+final class Reception: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let listener: Listener
+    private let house: House
+
+    init(_ order: Door.Order) {
+        (self.listener, self.house) = (order.listener, order.house)
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        guard let gateway = context.remoteAddress?.unmapped, let here = context.localAddress?.unmapped else { return context.close(promise: nil) }
+        guard let address = IPAddress(gateway), self.listener.allow.contains(where: { $0.contains(address) }) else {
+            return self.refuse(context, gateway, "554 5.7.1", "this gateway is not allowed here", because: "not in allow of this listener")
+        }
+        switch self.listener.destination {
+        case .fixed(let host, let port): self.receive(context, gateway, to: here, fixed: (host, port))
+        case .tproxy: self.receive(context, gateway, redirectedTo: here, here: here)
+        case .original:
+            originalDestination(of: context.channel).assumeIsolated().whenComplete { answer in
+                // No connection tracking means no redirection.
+                self.receive(context, gateway, redirectedTo: (try? answer.get())?.unmapped ?? here, here: here)
+            }
+        case .socks5, .proxyProtocol, .mx:
+            self.refuse(context, gateway, "421 4.3.5", "this destination is not available", because: "destination not available in this version")
+        }
+    }
+
+    private func receive(_ context: ChannelHandlerContext, _ gateway: SocketAddress, redirectedTo remote: SocketAddress, here: SocketAddress) {
+        let isTransparent = self.listener.destination == .tproxy
+        guard isTransparent || remote != here, !self.house.isOwn(remote) else {
+            return self.refuse(
+                context, gateway, "421 4.3.5", "this connection was not redirected here; see mailshim firewall",
+                because: "not redirected: it was going to \(remote.text) itself", fix: "mailshim firewall | sh")
+        }
+        let source = isTransparent ? gateway.anyPort : nil
+        guard let turn = self.admit(context, gateway, to: remote) else { return }
+        turn.begin(Route(addresses: [remote], source: source, isTransparent: isTransparent))
+    }
+
+    private func receive(_ context: ChannelHandlerContext, _ gateway: SocketAddress, to here: SocketAddress, fixed: (host: String, port: Int)) {
+        if let remote = try? SocketAddress(ipAddress: fixed.host, port: fixed.port) {
+            guard !self.house.isOwn(remote.unmapped) else {
+                return self.refuse(
+                    context, gateway, "421 4.3.5", "its destination is Mailshim itself", because: "loop: the destination is a listener of ours",
+                    fix: "change the destination of this listener")
+            }
+            self.admit(context, gateway, to: here)?.begin(Route(addresses: [remote]))
+            return
+        }
+        guard let turn = self.admit(context, gateway, to: here) else { return }
+        self.house.resolver.addresses(of: fixed.host, port: fixed.port, on: context.eventLoop).assumeIsolated().whenComplete { answer in
+            switch answer {
+            case .success(let addresses): turn.begin(Route(addresses: addresses.filter { !self.house.isOwn($0.unmapped) }, name: fixed.host))
+            case .failure(let error):
+                let because = (error as? Resolver.Failure)?.because ?? "\(error)"
+                turn.begin(Route(addresses: [], name: fixed.host, failure: because))
+            }
+        }
+    }
+
+    /// Makes the session, where there is room for it and it is no connection of our own.
+    private func admit(_ context: ChannelHandlerContext, _ gateway: SocketAddress, to destination: SocketAddress) -> Turn? {
+        let ends = Loops.Ends(near: gateway, far: destination)
+        guard self.house.loops.came(ends) else {
+            self.refuse(
+                context, gateway, "421 4.3.5", "this connection comes from Mailshim itself; see mailshim firewall",
+                because: "loop: a connection of our own was redirected here", fix: "mailshim firewall | sh")
+            return nil
+        }
+        let handle = SessionHandle(SessionID.next(), on: context.eventLoop)
+        switch self.house.sessions.admit(handle, from: gateway, most: self.house.mostSessions, mostPerGateway: self.house.mostSessionsPerGateway) {
+        case .admitted: break
+        case .tooMany, .tooManyFromGateway:
+            self.house.loops.ended(incoming: ends)
+            self.refuse(context, gateway, "421 4.3.2", "too many sessions, try again later", because: "limits.sessions")
+            return nil
+        }
+        let turn = Turn(handle, ends, in: self.house, on: context.eventLoop)
+        self.house.log.write(Line("session-opened", handle.id).with("listener", self.listener.name).with("gateway", gateway.text))
+        self.hand(context, to: Leg(.gateway, of: turn))
+        return turn
+    }
+
+    private func refuse(
+        _ context: ChannelHandlerContext, _ gateway: SocketAddress, _ code: String, _ words: String, because: String, fix: String? = nil
+    ) {
+        let reply = "\(code) \(self.house.settings.hostname) \(words)"
+        var line = Line("refused").with("listener", self.listener.name).with("gateway", gateway.text).with("because", because)
+        if let fix { line.add("fix", fix) }
+        self.house.log.write(line.with("told", reply))
+        self.hand(context, to: LastWords(reply + "\r\n"))
+    }
+
+    private func hand(_ context: ChannelHandlerContext, to handler: some ChannelHandler) {
+        let pipeline = context.pipeline.syncOperations
+        try? pipeline.addHandler(handler)
+        pipeline.removeHandler(self, promise: nil)
+    }
+}
