@@ -1,4 +1,5 @@
 import LearnedQuirks
+import QuirkKit
 
 extension Line {
     /// What the memory of learned quirks has to say.

@@ -36,6 +36,7 @@ final class Place: Sendable {
     private let number: UInt64
     private let key: Places.Key
     private let shard: Shard
+    private let isReleased = Atomic(false)
 
     fileprivate init(_ number: UInt64, _ key: Places.Key, _ shard: Shard) {
         (self.number, self.key, self.shard) = (number, key, shard)
@@ -43,7 +44,10 @@ final class Place: Sendable {
 
     deinit { self.release() }
 
-    func release() { self.shard.release(self.key, self.number, at: .now()) }
+    func release() {
+        guard !self.isReleased.exchange(true, ordering: .relaxed) else { return }
+        self.shard.release(self.key, self.number, at: .now())
+    }
 }
 
 /// A part of the table with a lock of its own.

@@ -30,8 +30,8 @@ final class Leg: ChannelInboundHandler {
     private var isPaused = false
     private var turn: Turn?
     private var context: ChannelHandlerContext?
-    /// The place at the remote that this connection takes; free once it is closed.
-    var place: Place?
+    /// Called once, when the connection is closed or was given up: its place at the remote is free then.
+    var whenGone: (() -> Void)?
 
     init(_ side: Side, of turn: Turn) {
         self.side = side
@@ -106,6 +106,12 @@ final class Leg: ChannelInboundHandler {
     /// Nothing of this leg concerns the session any more.
     func detach() { self.turn = nil }
 
+    /// The connection never came to be.
+    func giveUp() {
+        self.detach()
+        self.gone()
+    }
+
     // MARK: What the channel says
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -149,7 +155,7 @@ final class Leg: ChannelInboundHandler {
         let wasOpening = if case .opening = self.phase { true } else { false }
         self.phase = .gone
         self.context = nil
-        exchange(&self.place, with: nil)?.release()
+        exchange(&self.whenGone, with: nil)?()
         guard let turn = exchange(&self.turn, with: nil), !wasOpening else { return }
         turn.closed(self)
     }

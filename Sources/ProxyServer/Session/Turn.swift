@@ -89,9 +89,7 @@ final class Turn {
         case .remote:
             guard let dialling, dialling.leg === leg else { return leg.abort() }
             self.dialling = nil
-            self.remote = leg
-            self.route?.settle(from: leg.localAddress)
-            self.hear(.connected)
+            self.connected(leg)
         }
     }
 
@@ -182,11 +180,8 @@ final class Turn {
             case .abort(.gateway): self.gateway?.abort()
             case .abort(.remote): self.forgetRemote()
             case .relay: self.splice(at: now)
-            case .lookUp(host: let host):
-                self.facts.host = host
-                self.notes.append(.event(self.profile()))
-            case .lookUp(domain: let domain):
-                if self.facts.domains.count < RemoteFacts.mostDomains, self.house.counsel.matters(domain: domain) { self.facts.domains.append(domain) }
+            case .lookUp(let lookUp):
+                self.learn(lookUp)
                 self.notes.append(.event(self.profile()))
             case .route: self.notes.append(.event(.routed(.failed(Reply(451, "4.3.5 \(self.house.settings.hostname) cannot route by recipient domain")))))
             case .note(let note):
@@ -194,6 +189,14 @@ final class Turn {
             case .log(let record):
                 self.house.log.write(Line(record, session: self.handle.id, remote: self.route?.text ?? ""))
             }
+        }
+    }
+
+    private func learn(_ lookUp: LookUp) {
+        switch lookUp {
+        case .host(let host): self.facts.host = host
+        case .domain(let domain):
+            if self.facts.domains.count < RemoteFacts.mostDomains, self.house.counsel.matters(domain: domain) { self.facts.domains.append(domain) }
         }
     }
 
@@ -256,14 +259,31 @@ final class Turn {
     private func dial() {
         guard let route = self.route else { return }
         let leg = Leg(.remote, of: self)
-        leg.place = self.dialling?.place
+        if let place = self.dialling?.place { leg.whenGone = { place.release() } }
         self.dialling?.place = nil
         self.dialling?.leg = leg
         route.dial(leg, within: self.house.connectTimeout, on: self.loop).assumeIsolated().whenFailure { error in
-            leg.detach()
-            exchange(&leg.place, with: nil)?.release()
+            leg.giveUp()
             self.dialFailed(leg, error)
         }
+    }
+
+    private func connected(_ leg: Leg) {
+        if let route, !route.isTransparent, let local = leg.localAddress, let address = route.addresses.first {
+            let (ends, loops, release) = (Loops.Ends(near: local, far: address), self.house.loops, leg.whenGone)
+            guard loops.went(ends) else {
+                leg.detach()
+                leg.abort()
+                return self.hear(.connectFailed(.failed("the way there leads back to Mailshim; see mailshim firewall")))
+            }
+            leg.whenGone = {
+                loops.ended(outgoing: ends)
+                release?()
+            }
+        }
+        self.remote = leg
+        self.route?.settle(from: leg.localAddress)
+        self.hear(.connected)
     }
 
     private func dialFailed(_ leg: Leg, _ error: any Error) {

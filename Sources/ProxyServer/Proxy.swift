@@ -1,0 +1,121 @@
+import LearnedQuirks
+public import NIOCore
+import NIOPosix
+public import QuirkKit
+public import Rules
+import SMTPSession
+public import ServiceLifecycle
+import Synchronization
+
+/// Mailshim itself: listeners, sessions, memory. All I/O is in this module.
+///
+/// `run` goes on until a graceful shutdown (or cancellation, which does not wait for sessions).
+public final class Proxy: Service {
+    private struct Current {
+        var config: Config
+        var house: House
+    }
+
+    private let catalogue: [any Quirk.Type]
+    private let premises: Premises
+    private let memory: LearnedQuirks
+    private let eventLoops: MultiThreadedEventLoopGroup
+    private let doors: Doors
+    private let current: Mutex<Current>
+
+    /// - Parameter catalogue: the quirks that there are.
+    public init(_ config: Config, catalogue: [any Quirk.Type], log: Log) {
+        self.catalogue = catalogue
+        self.premises = Premises(log: log)
+        self.memory = LearnedQuirks(location: LearnedQuirks.Location(config.state), policy: LearnedQuirks.Policy(config)) { log.write(Line($0)) }
+        self.eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        self.doors = Doors(on: self.eventLoops, premises: self.premises)
+        let house = Self.house(config, catalogue, self.memory, self.premises)
+        self.current = Mutex(Current(config: config, house: house))
+    }
+
+    /// - Throws: `BindFailure` where a listener cannot be opened.
+    public func run() async throws {
+        do {
+            try await self.open()
+            await withTaskGroup { tasks in
+                tasks.addTask { await self.memory.run() }
+                try? await gracefulShutdown()
+                await self.stop()
+                tasks.cancelAll()
+            }
+        } catch {
+            await self.doors.closeAll()
+            try? await self.eventLoops.shutdownGracefully()
+            throw error
+        }
+        try await self.eventLoops.shutdownGracefully()
+    }
+
+    /// For new sessions; those that there are go on as they began. Trouble is logged, and what cannot be opened is left out.
+    public func reload(_ config: Config) async {
+        let before = self.current.withLock { $0.config }
+        if before.state != config.state {
+            self.premises.log.write(Line("reload").with("key", "state").with("needs", "a restart; what is learned stays where it was"))
+        }
+        self.memory.update(policy: LearnedQuirks.Policy(config))
+        let house = Self.house(config, self.catalogue, self.memory, self.premises)
+        self.current.withLock { $0 = Current(config: config, house: house) }
+        let failures = await self.doors.change(to: config.listeners, in: house)
+        for failure in failures { self.premises.log.write(Line(failure)) }
+        self.premises.log.write(Line("reloaded").with("config", config.path ?? "built-in defaults").with("listeners", config.listeners.count))
+    }
+
+    /// The listeners that are open, by name, with their addresses (a port 0 is filled in).
+    public var listening: [(listener: String, address: SocketAddress)] { get async { await self.doors.bound } }
+
+    private func open() async throws(BindFailure) {
+        let (config, house) = self.current.withLock { ($0.config, $0.house) }
+        if let failure = await self.doors.change(to: config.listeners, in: house).first {
+            self.premises.log.write(Line(failure))
+            throw failure
+        }
+    }
+
+    /// No new sessions; those that there are finish their message, for at most `drain`.
+    private func stop() async {
+        await self.doors.closeAll()
+        let sessions = self.premises.sessions
+        let drain = self.current.withLock { $0.config.timeouts.drain }
+        self.premises.log.write(Line("stopping").with("sessions", sessions.count).with("drain", "\(drain)s"))
+        for session in sessions.all { session.tell(.event(.shutdown)) }
+        let end = ContinuousClock.now + .seconds(drain)
+        while sessions.count > 0, ContinuousClock.now < end {
+            guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { break }
+        }
+        let left = sessions.all
+        for session in left { session.tell(.abort) }
+        self.premises.log.write(Line("stopped").with("aborted", left.count))
+    }
+
+    private static func house(_ config: Config, _ catalogue: [any Quirk.Type], _ memory: LearnedQuirks, _ premises: Premises) -> House {
+        let files = FileLimit.raise()
+        let most = min(config.limits.sessions, FileLimit.sessions(files: files))
+        if most < config.limits.sessions {
+            premises.log.write(
+                Line("sessions-clamped").with("configured", config.limits.sessions).with("allowed", most).with("files", files)
+                    .with("fix", "raise the limit of open files (ulimit -n, LimitNOFILE=)"))
+        }
+        return House(config, catalogue: catalogue, memory: memory, mostSessions: most, premises: premises)
+    }
+}
+
+extension LearnedQuirks.Location {
+    init(_ state: StateLocation) {
+        switch state {
+        case .file(let path): self = .file(path)
+        case .memory: self = .memory
+        }
+    }
+}
+
+extension Line {
+    init(_ failure: BindFailure) {
+        self = Line("bind-failed").with("listener", failure.listener).with("bind", failure.bind).with("because", failure.because)
+    }
+}

@@ -1,0 +1,37 @@
+import LearnedQuirks
+import NIOCore
+import QuirkKit
+import Rules
+import SMTPSession
+import SMTPWire
+
+extension House {
+    convenience init(_ config: Config, catalogue: [any Quirk.Type], memory: LearnedQuirks, mostSessions: Int, premises: Premises) {
+        self.init(
+            settings: Settings(config), catalogue: catalogue, connectTimeout: .seconds(Int64(config.timeouts.connect)), mostSessions: mostSessions,
+            mostSessionsPerGateway: config.limits.sessionsPerGateway,
+            counsel: Knowledge(rules: config.rules, memory: memory, catalogue: catalogue), premises: premises)
+    }
+}
+
+extension Settings {
+    init(_ config: Config) {
+        var timeouts = Timeouts()
+        timeouts.greeting = .seconds(Int64(config.timeouts.greeting))
+        timeouts.command = .seconds(Int64(config.timeouts.command))
+        timeouts.data = .seconds(Int64(config.timeouts.data))
+        timeouts.content = .seconds(Int64(config.timeouts.content))
+        timeouts.done = .seconds(Int64(config.timeouts.done))
+        timeouts.idle = .seconds(Int64(config.timeouts.idle))
+        timeouts.repair = .seconds(Int64(config.timeouts.repair))
+        self.init(
+            hostname: config.hostname, timeouts: timeouts, replyLines: config.limits.replyLines, recipients: config.limits.recipients,
+            lineEndings: config.lineEndings == .refuse ? .refuse : .repair)
+    }
+}
+
+extension LearnedQuirks.Policy {
+    init(_ config: Config) {
+        self.init(enabled: config.learning.enabled, expires: config.learning.expires, heal: config.learning.heal)
+    }
+}
