@@ -54,7 +54,9 @@ public struct MessageLimit: Quirk {
             return .recover(.reconnect, finding: finding, because: "RSET was refused after a completed message")
         }
         guard reply.isSequenceError, command.isRefusedOutOfTurn(given: facts) else { return .pass }
-        let finding = self.finding(.noReuse, facts.mails - 1, command.text, reply.line, needed: 1)
+        // Where RSET was tried, the same MAIL was sent twice.
+        let before = facts.mails - (facts.tried.contains(.reset) ? 2 : 1)
+        let finding = self.finding(.noReuse, before, command.text, reply.line, needed: 1)
         return .recover(.reconnect, finding: finding, because: "refused after a completed message, and RSET does not help")
     }
 
