@@ -11,6 +11,7 @@ let strict: [SwiftSetting] = [
 
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -47,6 +48,10 @@ let package = Package(
         library("SMTPSession", ["SMTPWire", "QuirkKit", nio]),
         library("ProxyServer", ["SMTPWire", "QuirkKit", "SMTPSession", "LearnedQuirks", "Rules", nio, nioPosix, lifecycle, logging]),
 
+        // TLS from the system's OpenSSL 3. Knows nothing of SMTP.
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        library("OpenSSLTLS", ["COpenSSL", nio, nioTLS]),
+
         // What is known of remotes: by configuration and by experience.
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(
@@ -80,6 +85,7 @@ let package = Package(
         tests("ProxyServer", ["ProxyServer", "OddHost", "SMTPSession", "Rules", "LearnedQuirks", "StandardQuirks", nio, nioPosix]),
         tests("CommandLine", ["mailshim", "OddHost"]),
         tests("Peer", ["OddHost", nio, nioPosix]),
+        tests("OpenSSLTLS", ["OpenSSLTLS", "COpenSSL", nio, nioPosix, nioTLS]),
         tests("Architecture", []),
     ],
     cxxLanguageStandard: .cxx17
