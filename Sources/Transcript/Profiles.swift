@@ -1,0 +1,121 @@
+import NIOCore
+import QuirkKit
+import SMTPSession
+
+/// What is known of a remote, as the header writes it.
+struct Known: Hashable, Sendable {
+    var quirks: [KnownQuirk] = []
+    var ignored: Set<String> = []
+    var shownKeywords: Set<String> = []
+    var bypass = false
+}
+
+/// `message-limit messages=3 (learned 2026-11-23, due for probe)`
+struct KnownQuirk: Hashable, Sendable {
+    struct Option: Hashable, Sendable { let key, value: String }
+
+    static let form = "a list such as \"message-limit messages=3; sticky-sender (learned, due for probe)\""
+
+    let line: Int
+    let name: String
+    let options: [Option]
+    let origin: String
+    let isDueForProbe: Bool
+
+    static func list(_ text: Substring, line: Int) -> [KnownQuirk]? {
+        let quirks = text.split(separator: ";").map { KnownQuirk($0.drop { $0 == " " }, line: line) }
+        return quirks.isEmpty || quirks.contains(nil) ? nil : quirks.compactMap { $0 }
+    }
+
+    private init?(_ text: Substring, line: Int) {
+        self.line = line
+        var words = text
+        var origin = "configured"
+        if let open = text.firstIndex(of: "(") {
+            let inside = text[text.index(after: open)...].reversed().drop { $0 == " " }.reversed()
+            guard inside.last == ")" else { return nil }
+            origin = String(inside.dropLast())
+            words = text[..<open]
+        }
+        let due = ", due for probe"
+        self.isDueForProbe = origin.hasSuffix(due)
+        self.origin = self.isDueForProbe ? String(origin.dropLast(due.count)) : origin
+        let parts = words.split(separator: " ")
+        guard let name = parts.first, !name.contains("=") else { return nil }
+        self.name = String(name)
+        var options: [Option] = []
+        for part in parts.dropFirst() {
+            let pair = part.split(separator: "=", maxSplits: 1)
+            guard pair.count == 2 else { return nil }
+            options.append(Option(key: String(pair[0]), value: String(pair[1])))
+        }
+        self.options = options
+    }
+}
+
+/// The answers to `.opened` and `.lookUp`: what is known grows as the remote's name and the recipients' domains become known.
+struct Profiles {
+    private(set) var current: Profile
+    private let ofHost: [String: [Profile.Applied]]
+    private let ofDomain: [String: [Profile.Applied]]
+
+    init(_ header: Header, catalogue: [any Quirk.Type], file: String) throws(TranscriptError) {
+        func applied(_ known: Known) throws(TranscriptError) -> [Profile.Applied] {
+            var applied: [Profile.Applied] = []
+            for quirk in known.quirks { applied.append(try quirk.applied(catalogue, file: file)) }
+            return applied
+        }
+        var ofHost: [String: [Profile.Applied]] = [:]
+        var ofDomain: [String: [Profile.Applied]] = [:]
+        for (host, known) in header.knownOfHost { ofHost[host] = try applied(known) }
+        for (domain, known) in header.knownOfDomain { ofDomain[domain] = try applied(known) }
+        self.ofHost = ofHost
+        self.ofDomain = ofDomain
+        self.current = Profile(
+            applied: try applied(header.known), ignored: header.known.ignored, shownKeywords: header.known.shownKeywords,
+            bypass: header.known.bypass, asksForDomains: !ofDomain.isEmpty)
+    }
+
+    mutating func lookUp(host: String) -> Profile { self.adding(self.ofHost[host]) }
+    mutating func lookUp(domain: String) -> Profile { self.adding(self.ofDomain[domain]) }
+
+    private mutating func adding(_ applied: [Profile.Applied]?) -> Profile {
+        for quirk in applied ?? [] {
+            self.current.applied.removeAll { $0.setting.name == quirk.setting.name }
+            self.current.applied.append(quirk)
+        }
+        return self.current
+    }
+}
+
+extension KnownQuirk {
+    fileprivate func applied(_ catalogue: [any Quirk.Type], file: String) throws(TranscriptError) -> Profile.Applied {
+        guard let description = catalogue.first(where: { $0.description.name == self.name })?.description else {
+            throw TranscriptError(file: file, line: self.line, fault: .unknownQuirk(self.name))
+        }
+        var values: [String: OptionValue] = [:]
+        for option in description.options { values[option.name] = option.standard }
+        for option in self.options {
+            let (key, text) = (option.key, option.value)
+            guard let option = description.options.first(where: { $0.name == key }), let value = Self.value(text, as: option.kind) else {
+                throw TranscriptError(file: file, line: self.line, fault: .unknownOption(quirk: self.name, option: "\(key)=\(text)"))
+            }
+            values[key] = value
+        }
+        return Profile.Applied(QuirkSetting(self.name, values), origin: self.origin, isDueForProbe: self.isDueForProbe)
+    }
+
+    private static func value(_ text: String, as kind: OptionDescription.Kind) -> OptionValue? {
+        switch kind {
+        case .integer(let range): Int(text).flatMap { range.contains($0) ? .integer($0) : nil }
+        case .string: .string(text)
+        case .boolean: Bool(text).map { .boolean($0) }
+        case .strings: .strings(text.split(separator: ",").map(String.init))
+        case .seconds(let range):
+            Span.parse(text[...]).flatMap { amount in
+                let seconds = Int(amount.nanoseconds / 1_000_000_000)
+                return range.contains(seconds) ? .seconds(seconds) : nil
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import NIOCore
+import SMTPSession
+
+/// Plays both peers and the shell around one session.
+struct Stage<Engine: Played> {
+    var engine: Engine
+    let transcript: Transcript
+    var profiles: Profiles
+    let manner: Manner
+    private(set) var cutter: Cutter
+
+    /// Any moment will do; the engine only knows differences.
+    private(set) var now = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
+    var connections: [Leg: Connection] = [.gateway: Connection()]
+    /// The remote connection that stands, or stood last.
+    var current: Int?
+    /// What the shell reports by itself, once the actions before are carried out.
+    var reports: [Event] = []
+    var isRelaying = false
+    var hearing = Hearing()
+    /// Of the scene that is played.
+    private(set) var line = 1
+    /// Misdeeds of the engine, or of the transcript, that no line of the scene speaks of.
+    var misdeeds: [Difference] = []
+    var outcome = Outcome()
+
+    init(engine: Engine, transcript: Transcript, profiles: Profiles, manner: Manner) {
+        self.engine = engine
+        self.transcript = transcript
+        self.profiles = profiles
+        self.manner = manner
+        self.cutter = Cutter(manner)
+    }
+
+    mutating func play() -> Outcome {
+        for scene in self.transcript.scenes {
+            self.hearing = Hearing()
+            self.line = scene.line
+            self.perform(scene)
+            let differences = self.misdeeds + self.hearing.differences(to: scene)
+            guard differences.isEmpty else {
+                self.fail(differences)
+                return self.outcome
+            }
+        }
+        self.fail(self.leftOpen)
+        return self.outcome
+    }
+
+    private mutating func fail(_ differences: [Difference]) {
+        self.outcome.failures += differences.map {
+            Failure(file: self.transcript.file, line: $0.line, manner: self.manner, expected: $0.expected, heard: $0.heard)
+        }
+    }
+
+    /// When the gateway has gone and nothing is waited for, nothing may be left standing.
+    private var leftOpen: [Difference] {
+        guard let current, let line = self.transcript.scenes.last?.lastLine, self.engine.deadline == nil, self.hearing.asks.isEmpty,
+            self.connections[.gateway]?.isGone == true, let remote = self.connections[.remote(current)], !remote.isClosed, !remote.isGone
+        else { return [] }
+        return [Difference(line: line, expected: "\(Leg.remote(current)) to be closed after the gateway has gone", heard: "it is left open")]
+    }
+
+    private mutating func perform(_ scene: Scene) {
+        let line = scene.line
+        switch scene.cue {
+        case .opening:
+            self.tell(.opened(Opening(remote: self.transcript.header.remote)))
+            self.tell(.profile(self.transcript.header.remote == nil ? Profile() : self.profiles.current))
+        case .speech(let side, let spoken, let ends): self.speak(side, spoken.flatMap(\.octets), ends: ends, line)
+        case .closes(let side): self.end(side, line)
+        case .resets(let side): self.reset(side, line)
+        case .lingers: break
+        case .passes(let amount): self.wait(amount, line)
+        case .stands(let number): self.connect(number, line)
+        case .connectFails(let failure): self.tell(.connectFailed(failure))
+        case .route(.remote(let remote)):
+            self.tell(.routed(.remote(remote)))
+            self.tell(.profile(self.profiles.current))
+        case .route(.failed): self.misdeeds.append(Difference(line: line, expected: "a route", heard: "not yet: routes that fail"))
+        case .probe(let granted): self.tell(.probe(granted: granted))
+        case .placeWanted: self.tell(.placeWanted)
+        case .shutdown: self.tell(.shutdown)
+        case .tls: self.misdeeds.append(Difference(line: line, expected: "TLS", heard: "not yet"))
+        }
+        self.wait(.zero, line)
+    }
+
+    private mutating func speak(_ side: Side, _ octets: [UInt8], ends: Bool, _ line: Int) {
+        guard self.canSpeak(side, line) else { return }
+        var rest = octets[...]
+        while !rest.isEmpty, let leg = self.leg(side), self.connections[leg]?.isGone == false {
+            let piece = rest.prefix(self.cutter.size(said: octets.count - rest.count, left: rest.count))
+            rest = rest.dropFirst(piece.count)
+            if self.isRelaying {
+                self.hear(Array(piece), side.other)
+            } else if self.connections[leg]?.isClosed == false {
+                self.engine.read(ByteBuffer(bytes: piece), from: side)
+                if ends, rest.isEmpty, self.manner == .whole {
+                    self.connections[leg]?.hasEnded = true
+                    self.engine.ended(side)
+                }
+                self.drive()
+            }
+        }
+        if ends, let leg = self.leg(side), self.connections[leg]?.hasEnded == false { self.end(side, line) }
+    }
+
+    private mutating func connect(_ number: Int, _ line: Int) {
+        if let current, let before = self.connections[.remote(current)], !before.isClosed, !before.isGone {
+            self.misdeeds.append(Difference(line: line, expected: "\(Leg.remote(current)) to be closed before #\(number)", heard: "it is left open"))
+        }
+        self.current = number
+        self.connections[.remote(number)] = Connection()
+        self.tell(.connected)
+    }
+
+    /// Lets time pass, with every tick at its moment.
+    private mutating func wait(_ amount: TimeAmount, _ line: Int) {
+        let target = self.now + amount
+        var ticks = 0
+        self.drive()
+        while let moment = self.nextMoment, moment <= target {
+            self.now = max(self.now, moment)
+            ticks += 1
+            guard ticks < 10_000 else {
+                self.misdeeds.append(Difference(line: line, expected: "a deadline that moves on", heard: "10000 ticks"))
+                return
+            }
+            if let deadline = self.engine.deadline, deadline <= self.now { self.tell(.tick) }
+            self.releaseLingering()
+        }
+        self.now = target
+    }
+
+    private var nextMoment: NIODeadline? {
+        (self.connections.values.compactMap(\.goneAt) + [self.engine.deadline].compactMap { $0 }).min()
+    }
+
+    private mutating func releaseLingering() {
+        for leg in [Leg.gateway] + [self.current.map(Leg.remote)].compactMap({ $0 }) {
+            guard let moment = self.connections[leg]?.goneAt, moment <= self.now else { continue }
+            self.vanish(leg)
+            self.drive()
+        }
+    }
+
+    /// One event, and all that comes of it.
+    mutating func tell(_ event: Event) {
+        let actions = self.engine.receive(event, at: self.now)
+        self.carryOut(actions)
+        self.drive()
+    }
+
+    /// Until the session has nothing more to do and the shell nothing more to report.
+    mutating func drive() {
+        for _ in 0..<1_000_000 {
+            if !self.reports.isEmpty {
+                let actions = self.engine.receive(self.reports.removeFirst(), at: self.now)
+                self.carryOut(actions)
+            } else if let actions = self.engine.next(at: self.now) {
+                self.carryOut(actions)
+            } else {
+                return
+            }
+        }
+        self.misdeeds.append(Difference(line: self.line, expected: "an end of `next`", heard: "1000000 turns"))
+    }
+}

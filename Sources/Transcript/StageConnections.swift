@@ -1,0 +1,109 @@
+import NIOCore
+import SMTPSession
+
+/// One TCP connection, from its peer's side.
+struct Connection {
+    /// The peer says no more.
+    var hasEnded = false
+    /// Our half is closed.
+    var isClosed = false
+    /// Neither side hears the other.
+    var isGone = false
+    /// When the shell gives up waiting for the peer's close.
+    var goneAt: NIODeadline?
+
+    /// INTERFACE of `.close`: the shell waits so long for the peer's close.
+    static let patience = TimeAmount.seconds(2)
+}
+
+extension Side {
+    var other: Side { self == .gateway ? .remote : .gateway }
+}
+
+extension Stage {
+    func leg(_ side: Side) -> Leg? {
+        switch side {
+        case .gateway: .gateway
+        case .remote: self.current.map(Leg.remote)
+        }
+    }
+
+    /// Whether the transcript may let this peer act; if not, the transcript is wrong, or the engine cut it off too early.
+    func connection(_ side: Side) -> Connection? { self.leg(side).flatMap { self.connections[$0] } }
+
+    mutating func canSpeak(_ side: Side, _ line: Int) -> Bool {
+        guard let connection = self.connection(side), !connection.isGone, !connection.hasEnded else {
+            let gone = self.connection(side)?.isGone == true
+            self.misdeeds.append(
+                Difference(line: line, expected: "a connection to speak on", heard: gone ? "that it is gone" : "that this peer has closed it"))
+            return false
+        }
+        return true
+    }
+
+    /// The peer closes its half.
+    mutating func end(_ side: Side, _ line: Int) {
+        guard let leg = self.leg(side), self.canSpeak(side, line) else { return }
+        self.connections[leg]?.hasEnded = true
+        if self.isRelaying {
+            self.close(side.other)
+            if self.connections[leg]?.isClosed == true { self.vanish(leg) }
+        } else if self.connections[leg]?.isClosed == true {
+            self.vanish(leg)
+        } else {
+            self.engine.ended(side)
+        }
+        self.drive()
+    }
+
+    mutating func reset(_ side: Side, _ line: Int) {
+        guard let leg = self.leg(side), let connection = self.connections[leg], !connection.isGone else {
+            self.misdeeds.append(Difference(line: line, expected: "a connection to reset", heard: "that it is gone"))
+            return
+        }
+        self.vanish(leg)
+        self.drive()
+    }
+
+    /// The shell reports it as soon as the actions before are carried out.
+    mutating func vanish(_ leg: Leg) {
+        guard self.connections[leg]?.isGone == false else { return }
+        self.connections[leg]?.isGone = true
+        self.connections[leg]?.goneAt = nil
+        self.reports.append(.closed(leg.side))
+    }
+
+    /// Our half is closed: the peer hears it, and closes its own unless the transcript has it do something else.
+    mutating func close(_ side: Side) {
+        guard let leg = self.leg(side), let connection = self.connections[leg], !connection.isGone, !connection.isClosed else { return }
+        self.connections[leg]?.isClosed = true
+        self.hearing.legs[leg, default: Heard()].isClosed = true
+        self.outcome.heard[leg, default: Heard()].isClosed = true
+        if connection.hasEnded || !self.transcript.lingering.contains(leg) {
+            self.vanish(leg)
+            if self.isRelaying { self.close(side.other) }
+        } else {
+            let moment = self.now + Connection.patience
+            self.connections[leg]?.goneAt = moment
+        }
+    }
+
+    mutating func abort(_ side: Side) {
+        guard let leg = self.leg(side), let connection = self.connections[leg], !connection.isGone else { return }
+        self.hearing.legs[leg, default: Heard()].isAborted = true
+        self.outcome.heard[leg, default: Heard()].isAborted = true
+        self.vanish(leg)
+    }
+
+    mutating func hear(_ octets: [UInt8], _ side: Side) {
+        guard let leg = self.leg(side), let connection = self.connections[leg], !octets.isEmpty else { return }
+        guard !connection.isClosed else {
+            self.misdeeds.append(
+                Difference(line: self.line, expected: "nothing for \(leg) after its close", heard: Escapes.readable(octets)))
+            return
+        }
+        guard !connection.isGone else { return }
+        self.hearing.legs[leg, default: Heard()].octets += octets
+        self.outcome.heard[leg, default: Heard()].octets += octets
+    }
+}

@@ -1,0 +1,26 @@
+import QuirkKit
+import SMTPSession
+
+extension Trace {
+    /// Every note must be written in a transcript: what is learned is never a side effect.
+    init(_ note: Note) {
+        switch note {
+        case .found(let finding):
+            var fields = finding.quirk.options.sorted { $0.key < $1.key }.map { Field(key: $0.key, value: $0.value.description, isDemanded: true) }
+            fields += [
+                Field(key: "shape", value: finding.shape.rawValue, isDemanded: true),
+                Field(key: "needed", value: "\(finding.needed)", isDemanded: true),
+                Field(key: "heals", value: finding.heals ? "yes" : "no"),
+                Field(key: "sent", value: finding.sent),
+                Field(key: "reply", value: finding.reply),
+            ]
+            self.init("found \(finding.quirk.name)", fields, isDemanded: true)
+        case .reused: self.init("reused", isDemanded: true)
+        case .used(let quirk): self.init("used \(quirk)", isDemanded: true)
+        case .clean(let quirk): self.init("clean \(quirk)", isDemanded: true)
+        case .asksProbe(let quirk): self.init("asks-probe \(quirk)", isDemanded: true)
+        case .extraRefused: self.init("extra-refused", isDemanded: true)
+        case .extraAccepted: self.init("extra-accepted", isDemanded: true)
+        }
+    }
+}

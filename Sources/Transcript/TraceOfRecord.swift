@@ -1,0 +1,42 @@
+import SMTPSession
+
+extension Trace {
+    /// A line of the log is written where it is of interest; a repair always (law 10).
+    init(_ record: Record) {
+        func field(_ key: String, _ value: some CustomStringConvertible) -> Field { Field(key: key, value: value.description) }
+        switch record {
+        case .message(let message):
+            self.init(
+                "log message",
+                [
+                    field("n", message.number), field("connection", message.connection), field("from", message.from),
+                    field("rcpts", message.recipients), field("bytes", message.bytes), field("host", message.host),
+                    field("reply", message.reply), field("quirks", message.quirks.joined(separator: ",")), field("ms", message.milliseconds),
+                    field("told", message.told ? "yes" : "no"), field("repairs", message.repairs),
+                ], isDemanded: false)
+        case .repair(let repair):
+            self.init(
+                "log repair",
+                [
+                    Field(key: "quirk", value: repair.quirk, isDemanded: true), field("connection", repair.connection),
+                    field("sent", repair.sent), field("reply", repair.reply), field("action", repair.action),
+                    Field(key: "outcome", value: repair.outcome, isDemanded: true), field("because", repair.because),
+                ], isDemanded: true)
+        case .quirk(let name, let connection, let did, let because):
+            self.init(
+                "log quirk", [field("quirk", name), field("connection", connection), field("did", did), field("because", because)], isDemanded: false)
+        case .greeted(let connection, let host, let reply):
+            self.init("log greeted", [field("connection", connection), field("host", host), field("reply", reply)], isDemanded: false)
+        case .passthrough(let because): self.init("log passthrough", [field("because", because)], isDemanded: false)
+        case .unsolicited(let connection, let reply):
+            self.init("log unsolicited", [field("connection", connection), field("reply", reply)], isDemanded: false)
+        case .remoteLost(let connection, let because, let told):
+            self.init("log remote-lost", [field("connection", connection), field("because", because), field("told", told)], isDemanded: false)
+        case .connectFailed(let because, let told):
+            self.init("log connect-failed", [field("because", because), field("told", told)], isDemanded: false)
+        case .gatewayFault(let because): self.init("log gateway-fault", [field("because", because)], isDemanded: false)
+        case .ended(let messages, let connections, let because):
+            self.init("log ended", [field("messages", messages), field("connections", connections), field("because", because)], isDemanded: false)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Testing
+import Transcript
+
+/// What is right passes, in every manner.
+@Suite struct PlayingTests {
+    @Test(arguments: [
+        "C= hello\nS= there",
+        "C: hello\nC: there\n>S hello\n>S there\nS: one\n>C one",
+        "C= hello\nC= there\nS= one\nS= two",
+        "C| a\\x00b\\r\\n\n>S| a\\0b\\r\\n",
+        "C=| bare\\nlf\\n",
+        "C* 300000 octets\n>S* 300000 octets",
+        "C=* 20000 octets",
+        "S=* 7 times \"250 \\\\ok\\r\\n\"",
+        "C* 2 times \"NOOP\\r\\n\"\n>S NOOP\n>S NOOP",
+        "C: hello\n>S? h*o",
+        "C:\n>S\nC= ",
+        "C= WAIT\n@ +4999ms\nC= still\n@ +1ms\n>C 421 slow",
+        "! C closes\n! >S closed\n! >C closed",
+        "C= bye\n! C closes\n! >S closed\n! >C closed",
+        "S: bye\n! S closes\n>C bye\n! >C closed\n! >S closed",
+        "! C resets\n! >S closed",
+        "! shutdown\n>C 421 stop\n! >C closed\n! >S closed\n",
+        "! shutdown\n>C 421 stop\n! >C closed\n! >S closed\nC: heard by nobody\n! C closes",
+        "C: AGAIN\n! >S closed\n#2\nC= hello\nS= there",
+        "C: AGAIN\n! >S closed\n! #2 asked\n@ +3s\n! #2 stands\nC= hello",
+        "C: AGAIN\n! >S closed\n! #2 asked\nS: 221 heard by nobody\n@ +2s\n! #2 stands\nC= hello",
+        "! #1 refused\n>C 421 no\n! >C closed",
+        "#1\nC= hello",
+        "C= NOTE\n~ found message-limit messages=1 shape=B needed=1",
+        "C= NOTE\n~ found message-limit messages=1 shape=B needed=1 heals=yes reply=\"503 *\" sent=\"MAIL FROM:<b@example.org>\"",
+        "C= LOG\n~ log repair quirk=message-limit outcome=ok",
+        "C= LOG\n~ log passthrough\n~ log repair quirk=message-limit outcome=ok connection=1 because=\"it said so\"",
+        "C: HOST",
+        "C: HOST\n~ looks-up host mx.example.net",
+        "C: PROBE\n~ asks-probe sticky-sender: granted\n>S true",
+        "C: PROBE\n~ asks-probe sticky-sender: refused\n>S false",
+        "C: RELAY\n! relayed\nC: half a li\n>S half a li\nC=| \\xff\\x00\nS=| \\xfe\n! C closes\n! >S closed\n! >C closed",
+        "C: RELAY\n! relayed\n! S closes\n! >C closed\n! >S closed",
+        "C: RELAY\n! relayed\n! S closes\n! >C closed\nC= still\n! C closes\n! >S closed",
+        "# a comment\n#\n\nC= hello",
+    ])
+    func passes(_ body: String) throws {
+        #expect(try Transcript(body).failures() == [])
+    }
+
+    @Test func `words in a row are one piece when played whole`() throws {
+        let transcript = try Transcript(
+            "C= one\nC= fault\n~ log gateway-fault because=\"1 pieces\"", header: "only: whole, because pieces are counted\n")
+        #expect(transcript.failures([.countsPieces]) == [])
+    }
+
+    @Test func `every octet is a piece when played byte by byte`() throws {
+        let transcript = try Transcript("C= one\nC= fault\n~ log gateway-fault because=\"12 pieces\"")
+        let outcome = transcript.play(.byteByByte, catalogue: []) { _, _ in Wire([.countsPieces]) }
+        #expect(outcome.failures == [])
+    }
+
+    @Test func `seeds give other pieces and the same seed the same`() throws {
+        let transcript = try Transcript("C=* 3000 octets\nC= fault")
+        let outcomes = [1, 2, 3, 4, 1].map { seed in
+            transcript.play(.pieces(seed: seed), catalogue: []) { _, _ in Wire([.countsPieces]) }
+        }
+        #expect(Set(outcomes).count == 4)
+        #expect(outcomes.first == outcomes.last)
+    }
+}
