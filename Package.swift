@@ -17,8 +17,8 @@ let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-ser
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 /// A quirk: one folder under Plugins/. It sees values and text, never sockets or files.
@@ -28,8 +28,8 @@ func plugin(_ name: String) -> Target {
         exclude: ["README.md", "Transcripts"], swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: "\(name)Tests", dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -66,7 +66,7 @@ let package = Package(
         library("StandardQuirks", ["QuirkKit", "MessageLimit", "StickySender"]),
 
         // For demonstrations and tests: `C:`/`S:` files, and a host that misbehaves to order.
-        library("Transcript", ["SMTPWire", "QuirkKit", "SMTPSession", nio]),
+        library("Transcript", ["SMTPWire", "QuirkKit", "SMTPSession", nio], exclude: ["README.md"]),
         library("OddHost", [nio, nioPosix]),
 
         .executableTarget(
@@ -77,7 +77,7 @@ let package = Package(
             swiftSettings: strict),
 
         tests("SMTPWire", ["SMTPWire", nio]),
-        tests("SMTPSession", ["SMTPSession", "SMTPWire", "QuirkKit", "Transcript", "StandardQuirks", nio]),
+        tests("SMTPSession", ["SMTPSession", "SMTPWire", "QuirkKit", "Transcript", "StandardQuirks", nio], exclude: ["Transcripts"]),
         tests("Rules", ["Rules", "QuirkKit"]),
         tests("LearnedQuirks", ["LearnedQuirks", "QuirkKit", "CSQLite"]),
         tests("Transcript", ["Transcript", "SMTPSession", "SMTPWire", "QuirkKit", nio]),
