@@ -1,4 +1,3 @@
-import NIOCore
 import SMTPSession
 
 extension Transcript {
@@ -27,7 +26,7 @@ extension Step {
         case .connection(let number, .fails(.failed(let reason))): .remoteRemark("connection \(number): \(reason)")
         case .connection(let number, .fails(.noPlace)): .remoteRemark("connection \(number): no place")
         case .connection(let number, .fails(.backedOff)): .remoteRemark("connection \(number): backed off")
-        case .passes(let amount): .remark("\(amount.nanoseconds / 1_000_000) ms pass")
+        case .passes(let amount): .remark("\(Span.text(amount)) later")
         case .route(let domain, let remote): .remark("\(domain) is at \(remote)")
         case .routeFails(let domain, let reply): .remark("no way to \(domain): \(reply)")
         case .relayed: .remark("from here on octets pass unread")

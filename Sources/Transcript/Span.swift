@@ -13,4 +13,12 @@ enum Span {
         default: nil
         }
     }
+
+    static func text(_ amount: TimeAmount) -> String {
+        let milliseconds = amount.nanoseconds / 1_000_000
+        for (unit, length) in [("h", 3_600_000), ("m", 60_000), ("s", 1000)] where milliseconds >= length && milliseconds % Int64(length) == 0 {
+            return "\(milliseconds / Int64(length))\(unit)"
+        }
+        return "\(milliseconds)ms"
+    }
 }

@@ -24,9 +24,9 @@ import Transcript
                                 │ ◀─ 250\\n
                 250*         ◀─ │
                 (9 octets)   ─▶ │
-                (5000 ms pa…    │
+                (5s later)      │
                                 │    (closes)
-                                │    (closed by M…
+                                │    (closed by …
 
                 """)
     }
