@@ -18,15 +18,15 @@ import Transcript
             """)
         #expect(
             transcript.passages.rendered(width: 12) == """
-                220 host     ◀─ │ ◀─ 220 host
-                HELO a       ─▶ │
-                                │ ─▶ EHLO a
-                                │ ◀─ 250\\n
-                250*         ◀─ │
-                (9 octets)   ─▶ │
-                (5s later)      │
-                                │    (closes)
-                                │    (closed by …
+                220 host   ◀─ │ ◀─ 220 host
+                HELO a     ─▶ │
+                              │ ─▶ EHLO a
+                              │ ◀─ 250\\n
+                250*       ◀─ │
+                (9 octets) ─▶ │
+                (5s later)    │
+                              │    (closes)
+                              │    (closed by …
 
                 """)
     }
