@@ -39,6 +39,7 @@ extension Step.Body {
         switch written {
         case "asked": .asked
         case "stands": .stands
+        case "given up": .givenUp
         case "refused": .fails(.failed("connection refused"))
         case "no place": .fails(.noPlace)
         case "backed off": .fails(.backedOff)

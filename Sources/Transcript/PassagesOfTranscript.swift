@@ -23,6 +23,7 @@ extension Step {
         case .hearsAborted(let side): Self.remark(side, "aborted by Mailshim")
         case .connection(let number, .standsAtOnce), .connection(let number, .stands): .remoteRemark("connection \(number)")
         case .connection(let number, .asked): .remoteRemark("connection \(number) asked for")
+        case .connection(let number, .givenUp): .remoteRemark("connection \(number) given up")
         case .connection(let number, .fails(.failed(let reason))): .remoteRemark("connection \(number): \(reason)")
         case .connection(let number, .fails(.noPlace)): .remoteRemark("connection \(number): no place")
         case .connection(let number, .fails(.backedOff)): .remoteRemark("connection \(number): backed off")

@@ -75,6 +75,8 @@ enum Ask: Hashable, Sendable, CustomStringConvertible {
     case connect(isExtra: Bool)
     case route(domain: String)
     case probe(quirk: String)
+    /// Takes `connect` back.
+    case giveUpConnecting
 
     var description: String {
         switch self {
@@ -82,6 +84,7 @@ enum Ask: Hashable, Sendable, CustomStringConvertible {
         case .connect(isExtra: true): "an extra connection asked for"
         case .route(let domain): "the route to \(domain) asked for"
         case .probe(let quirk): "~ asks-probe \(quirk)"
+        case .giveUpConnecting: "the connection asked for given up"
         }
     }
 }

@@ -85,7 +85,7 @@ private struct Grouping {
         }
         switch connecting {
         case .asked, .standsAtOnce: self.ask(number, line)
-        case .stands:
+        case .stands, .givenUp:
             guard self.asked == number else { throw TranscriptError(file: self.file, line: line, fault: .notAsked(number)) }
         case .fails: if self.asked == nil { self.ask(number, line) }
         }
@@ -94,6 +94,9 @@ private struct Grouping {
         case .standsAtOnce, .stands:
             self.begin(.stands(number), line)
             self.current = number
+            self.asked = nil
+        case .givenUp:
+            self.hear(.ask(.giveUpConnecting), line)
             self.asked = nil
         case .fails(let failure):
             self.begin(.connectFails(failure), line)

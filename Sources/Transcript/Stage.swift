@@ -1,5 +1,6 @@
 import NIOCore
 import SMTPSession
+import SMTPWire
 
 /// Plays both peers and the shell around one session.
 struct Stage<Engine: Played> {
@@ -14,8 +15,12 @@ struct Stage<Engine: Played> {
     var connections: [Leg: Connection] = [.gateway: Connection()]
     /// The remote connection that stands, or stood last.
     var current: Int?
-    /// What the shell reports by itself, once the actions before are carried out.
-    var reports: [Event] = []
+    /// Whether a connection was asked for and is not there yet.
+    var isDialling = false
+    /// What the shell answers by itself, once the actions before are carried out.
+    var answers: [Event] = []
+    /// Connections that are gone and not reported yet.
+    var departed: [Leg] = []
     var isRelaying = false
     var hearing = Hearing()
     /// Of the scene that is played.
@@ -65,19 +70,21 @@ struct Stage<Engine: Played> {
         let line = scene.line
         switch scene.cue {
         case .opening:
+            self.answers.append(.profile(self.transcript.header.remote == nil ? Profile() : self.profiles.current))
             self.tell(.opened(Opening(remote: self.transcript.header.remote)))
-            self.tell(.profile(self.transcript.header.remote == nil ? Profile() : self.profiles.current))
         case .speech(let side, let spoken, let ends): self.speak(side, spoken.flatMap(\.octets), ends: ends, line)
         case .closes(let side): self.end(side, line)
         case .resets(let side): self.reset(side, line)
         case .lingers: break
         case .passes(let amount): self.wait(amount, line)
         case .stands(let number): self.connect(number, line)
-        case .connectFails(let failure): self.tell(.connectFailed(failure))
+        case .connectFails(let failure):
+            self.isDialling = false
+            self.tell(.connectFailed(failure))
         case .route(.remote(let remote)):
+            self.answers.append(.profile(self.profiles.current))
             self.tell(.routed(.remote(remote)))
-            self.tell(.profile(self.profiles.current))
-        case .route(.failed): self.misdeeds.append(Difference(line: line, expected: "a route", heard: "not yet: routes that fail"))
+        case .route(.failed(let reply)): self.tell(.routed(.failed(Reply(Int(reply.prefix(3)) ?? 451, String(reply.dropFirst(4))))))
         case .probe(let granted): self.tell(.probe(granted: granted))
         case .placeWanted: self.tell(.placeWanted)
         case .shutdown: self.tell(.shutdown)
@@ -110,6 +117,8 @@ struct Stage<Engine: Played> {
         if let current, let before = self.connections[.remote(current)], !before.isClosed, !before.isGone {
             self.misdeeds.append(Difference(line: line, expected: "\(Leg.remote(current)) to be closed before #\(number)", heard: "it is left open"))
         }
+        self.isDialling = false
+        self.departed.removeAll { $0.side == .remote }
         self.current = number
         self.connections[.remote(number)] = Connection()
         self.tell(.connected)
@@ -155,10 +164,13 @@ struct Stage<Engine: Played> {
     /// Until the session has nothing more to do and the shell nothing more to report.
     mutating func drive() {
         for _ in 0..<1_000_000 {
-            if !self.reports.isEmpty {
-                let actions = self.engine.receive(self.reports.removeFirst(), at: self.now)
+            if !self.answers.isEmpty {
+                let actions = self.engine.receive(self.answers.removeFirst(), at: self.now)
                 self.carryOut(actions)
-            } else if let actions = self.engine.next(at: self.now) {
+            } else if !self.isRelaying, let actions = self.engine.next(at: self.now) {
+                self.carryOut(actions)
+            } else if !self.departed.isEmpty {
+                let actions = self.engine.receive(.closed(self.departed.removeFirst().side), at: self.now)
                 self.carryOut(actions)
             } else {
                 return

@@ -7,16 +7,22 @@ extension Stage {
         for action in actions {
             switch action {
             case .send(let buffer, let side): self.hear(Array(buffer.readableBytesView), side)
-            case .connect(let isExtra): self.hearing.asks.append(.connect(isExtra: isExtra))
+            case .connect(let isExtra):
+                self.isDialling = true
+                self.departed.removeAll { $0.side == .remote }
+                self.hearing.asks.append(.connect(isExtra: isExtra))
+            case .close(.remote) where self.isDialling, .abort(.remote) where self.isDialling:
+                self.isDialling = false
+                self.hearing.asks.append(.giveUpConnecting)
             case .close(let side): self.close(side)
             case .abort(let side): self.abort(side)
             case .relay: self.relay()
             case .lookUp(.host(let host)):
                 self.leave(Trace("looks-up host \(host)", isDemanded: false))
-                self.reports.append(.profile(self.profiles.lookUp(host: host)))
+                self.answers.append(.profile(self.profiles.lookUp(host: host)))
             case .lookUp(.domain(let domain)):
                 self.leave(Trace("looks-up domain \(domain)", isDemanded: false))
-                self.reports.append(.profile(self.profiles.lookUp(domain: domain)))
+                self.answers.append(.profile(self.profiles.lookUp(domain: domain)))
             case .route(let domain): self.hearing.asks.append(.route(domain: domain))
             case .note(.asksProbe(let quirk)): self.hearing.asks.append(.probe(quirk: quirk))
             case .note(let note): self.leave(Trace(note))

@@ -61,16 +61,17 @@ extension Stage {
             self.misdeeds.append(Difference(line: line, expected: "a connection to reset", heard: "that it is gone"))
             return
         }
+        if !connection.hasEnded, !connection.isClosed, !self.isRelaying { self.engine.ended(side) }
         self.vanish(leg)
         self.drive()
     }
 
-    /// The shell reports it as soon as the actions before are carried out.
+    /// The shell reports it once the octets before are consumed.
     mutating func vanish(_ leg: Leg) {
         guard self.connections[leg]?.isGone == false else { return }
         self.connections[leg]?.isGone = true
         self.connections[leg]?.goneAt = nil
-        self.reports.append(.closed(leg.side))
+        self.departed.append(leg)
     }
 
     /// Our half is closed: the peer hears it, and closes its own unless the transcript has it do something else.
@@ -88,11 +89,13 @@ extension Stage {
         }
     }
 
+    /// Of a remote that was aborted nothing more is reported.
     mutating func abort(_ side: Side) {
         guard let leg = self.leg(side), let connection = self.connections[leg], !connection.isGone else { return }
         self.hearing.legs[leg, default: Heard()].isAborted = true
         self.outcome.heard[leg, default: Heard()].isAborted = true
         self.vanish(leg)
+        if side == .remote { self.departed.removeAll { $0 == leg } }
     }
 
     mutating func hear(_ octets: [UInt8], _ side: Side) {

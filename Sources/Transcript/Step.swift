@@ -48,6 +48,8 @@ struct Step: Hashable, Sendable {
         case standsAtOnce
         case asked
         case stands
+        /// Mailshim does not want it any more.
+        case givenUp
         case fails(ConnectFailure)
     }
 }
