@@ -46,7 +46,8 @@ public struct MessageLimit: Quirk {
 
     private func refused(_ reply: Reply, _ command: Command, _ facts: Facts) -> ReplyDecision {
         if reply.namesThisSession || (reply.code == 421 && !reply.isPolicy && command.startsTransaction) {
-            let finding = self.finding(.limit, facts.mailsBefore(command), command.text, reply.line, needed: 2)
+            let finding =
+                reply.speaksOfIdleness ? nil : self.finding(.limit, facts.mailsBefore(command), command.text, reply.line, needed: 2)
             return .recover(.reconnect, finding: finding, because: "a limit of this connection")
         }
         if case .rset = command.body {

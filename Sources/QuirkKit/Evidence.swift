@@ -19,6 +19,12 @@ extension Reply {
         return Self.limitsOfOtherKinds.contains(where: text.contains)
     }
 
+    /// An idle time-out, whose 421 crossed our command: a new connection is right, and nothing is learned.
+    public var speaksOfIdleness: Bool {
+        let text = self.text.lowercased()
+        return ["timeout", "time-out", "timed out", "idle", "inactiv"].contains(where: text.contains)
+    }
+
     /// Every word of one line must be in the text.
     private static let sessionLimits: [[String]] = [
         ["messages", "connection"], ["message", "per connection"], ["messages", "session"], ["message", "per session"], ["messages", "conversation"],

@@ -85,6 +85,8 @@ public struct Dialogue: Sendable {
             guard let command = self.inbox.command() else { return nil }
             if case .starttls = command.body, self.inbox.count > 0 { return .injected(.gateway) }
             return .command(command)
+        // The first byte of an early reply stops the content: an end written now could be taken for what the reply is about.
+        case .content where !self.replies.isEmpty, .octets where !self.replies.isEmpty: return nil
         case .content:
             guard let piece = self.inbox.content(&self.scanner) else { return nil }
             if piece.isEnd { self.scanner = MailDataScanner(self.session.lineEndings) }

@@ -21,6 +21,7 @@ extension Session {
     var chunkRefused: Reply { Reply(503, "5.5.1 a chunk of this message was refused before") }
     var needMail: Reply { Reply(503, "5.5.1 need MAIL command first") }
     var noRecipients: Reply { Reply(554, "5.5.1 no valid recipients") }
+    var otherDomain: Reply { Reply(452, "4.5.3 one recipient domain per transaction: try this recipient in another") }
     var tooManyRecipients: Reply { Reply(452, "4.5.3 too many recipients") }
     var tooManyChunks: Reply { Reply(552, "5.3.4 too many BDAT chunks") }
     var notRecognized: Reply { Reply(500, "5.5.1 command not recognized") }

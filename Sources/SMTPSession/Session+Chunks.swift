@@ -10,8 +10,8 @@ extension Session {
 
     /// Why the octets of a chunk cannot go to the remote; they are read and dropped, since the gateway sends them in any case.
     private mutating func objection(to chunk: Chunk) -> Reply? {
-        guard let transaction = self.transaction, transaction.mail == .accepted else { return self.transaction?.failed ?? self.needMail }
-        if let failed = transaction.failed { return failed }
+        if let failed = self.transaction?.failed { return failed }
+        guard let transaction = self.transaction, transaction.mail == .accepted else { return self.needMail }
         guard transaction.hasRecipient else { return self.noRecipients }
         guard self.link.state == .ready else { return self.notNow }
         guard transaction.chunks < Limits.chunks else { return self.tooManyChunks }

@@ -82,20 +82,32 @@ extension Session {
     }
 
     private mutating func rcpt(_ command: Command, _ recipient: Recipient) {
+        if let failed = self.transaction?.failed { return self.tell(failed) }
         guard let transaction = self.transaction, transaction.mail != .refused else { return self.tell(self.needMail) }
-        if let failed = transaction.failed { return self.tell(failed) }
         guard transaction.envelope.count <= self.settings.recipients else { return self.tell(self.tooManyRecipients) }
-        if self.profile.asksForDomains, let domain = recipient.domain { self.actions.append(.lookUp(.domain(domain))) }
-        if self.route == .atRecipient, self.link.state != .ready { return self.askRoute(command, recipient) }
+        self.lookUpDomain(of: recipient)
+        if self.route == .atRecipient {
+            if self.link.state != .ready { return self.askRoute(command, recipient) }
+            guard transaction.isFor(recipient.domain) else { return self.tell(self.otherDomain) }
+        }
         guard let adapted = self.adapted(command) else { return self.tell(self.cannotExpress(command.text)) }
         guard let final = self.consulted(adapted) else { return }
         self.transaction?.envelope.append(.init(command: final, state: .sent, told: false))
         self.send(final, .envelope(transaction.envelope.count))
     }
 
+    private mutating func lookUpDomain(of recipient: Recipient) {
+        guard self.profile.asksForDomains, let domain = recipient.domain, self.seenDomains.count < Self.domains, self.seenDomains.insert(domain).inserted
+        else { return }
+        self.actions.append(.lookUp(.domain(domain)))
+    }
+
+    /// Recipient domains of a session that are looked up, at most (law 9).
+    private static let domains = 1000
+
     private mutating func data(_ command: Command) {
+        if let failed = self.transaction?.failed { return self.tell(failed) }
         guard let transaction = self.transaction, transaction.mail != .refused else { return self.tell(self.needMail) }
-        if let failed = transaction.failed { return self.tell(failed) }
         guard self.link.state == .ready else { return self.tell(self.needMail) }
         guard let final = self.consulted(command) else { return }
         self.send(final, .relay, isAlone: true)

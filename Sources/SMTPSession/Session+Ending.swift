@@ -42,7 +42,7 @@ extension Session {
         case .commands:
             guard self.pending == nil, self.repair == nil, !self.isAsking, !self.link.owesGateway else { return }
             if self.gateway.presence != .speaking { return self.finish(because: "the gateway closed") }
-            guard self.isStopping, self.transaction == nil else { return }
+            guard self.isStopping, self.isBetweenMessages else { return }
             self.tell(self.stopped)
             self.finish(because: "shutting down")
         case .opening where self.isStopping:
@@ -55,6 +55,9 @@ extension Session {
         case .waiting, .opening, .startingTLS, .data, .chunk, .final, .relaying, .over: break
         }
     }
+
+    /// Whether no transaction is under way that could still succeed.
+    var isBetweenMessages: Bool { self.transaction.map { $0.mail == .refused || $0.failed != nil } ?? true }
 
     var isAsking: Bool {
         if case .asking = self.probe { return true }
@@ -206,7 +209,7 @@ extension Session {
     }
 
     mutating func giveWay() {
-        guard case .commands = self.phase, self.transaction == nil, self.pending == nil, self.repair == nil, self.link.state == .ready,
+        guard case .commands = self.phase, self.isBetweenMessages, self.pending == nil, self.repair == nil, self.link.state == .ready,
             self.link.owed.isEmpty
         else { return }
         self.retire()

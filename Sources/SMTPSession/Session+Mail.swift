@@ -14,7 +14,8 @@ extension Session {
             self.conclude(open)
         }
         self.transaction = Transaction(mail: command, at: self.now)
-        if self.route == .atRecipient, self.link.state != .ready {
+        if self.route == .atRecipient {
+            self.retire()
             self.transaction?.envelope[0].state = .accepted
             self.transaction?.envelope[0].told = true
             return self.tell(Reply(250, "2.1.0 Ok"))
@@ -25,14 +26,16 @@ extension Session {
     /// Sends the transaction's `MAIL`, on a new connection where this one is over or spent.
     mutating func begin() {
         guard let transaction = self.transaction else { return }
-        guard self.link.state == .ready else { return self.reconnect(for: self.dueCause) }
+        guard self.link.state == .ready else {
+            if let name = exchange(&self.spentBy, with: nil) { self.use(name) }
+            return self.reconnect(for: self.dueCause)
+        }
         if let (name, _) = self.quirks.spent(self.facts) {
             switch self.leave(toDoWithout: name) {
             case .ask: return self.askProbe(name)
             case .granted: break
             case .none:
-                self.transaction?.credit(name)
-                self.note(.used(quirk: name))
+                self.use(name)
                 return self.reconnect(for: nil)
             }
         }
@@ -54,6 +57,12 @@ extension Session {
         case .answered: self.transaction = nil
         case .asking: break
         }
+    }
+
+    /// A quirk that applies does its work for this message.
+    private mutating func use(_ quirk: String) {
+        self.transaction?.credit(quirk)
+        self.note(.used(quirk: quirk))
     }
 
     mutating func sendMail(_ command: Command) {
@@ -78,6 +87,7 @@ extension Session {
     /// After a completed message: a connection that is known to take no further one is ended now, while the gateway thinks.
     mutating func retireIfSpent() {
         guard self.link.state == .ready, let (name, _) = self.quirks.spent(self.facts), case .none = self.leave(toDoWithout: name) else { return }
+        self.spentBy = name
         self.retire()
     }
 }

@@ -64,8 +64,8 @@ extension Session {
             self.log(.greeted(connection: self.link.number, host: self.link.host, reply: reply.line))
             self.tell(reply)
             guard reply.isPositive else {
-                self.finish(because: "the remote refused the connection")
-                return
+                self.drop(politely: reply.code != 421)
+                return self.finish(because: "the remote refused the connection")
             }
             self.link.enter(.ready, at: self.now)
             self.phase = .commands

@@ -28,6 +28,9 @@ public struct Session: Sendable {
     var pending: Command?
     /// Why the next connection is an extra one, where the last did not end in the normal way.
     var dueCause: Cause?
+    /// The quirk that ended the last connection after a completed message: to be named with the next.
+    var spentBy: String?
+    var seenDomains: Set<String> = []
     var probe = Probe.unasked
     var remoteName = "the remote"
     var route = Route.known

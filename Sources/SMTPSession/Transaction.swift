@@ -47,6 +47,12 @@ struct Transaction: Sendable {
     /// Law 4: may content be written for it?
     var mayCarryContent: Bool { self.mail == .accepted && self.hasRecipient }
 
+    /// Whether its first recipient is of this domain.
+    func isFor(_ domain: String?) -> Bool {
+        guard self.envelope.count > 1, case .rcpt(let first) = self.envelope[1].command.body else { return true }
+        return first.domain == domain
+    }
+
     mutating func credit(_ quirk: String) {
         if !self.quirks.contains(quirk) { self.quirks.append(quirk) }
     }
