@@ -269,13 +269,14 @@ enum GatewayScripts {
         }
         program() { /usr/libexec/sendmail/sendmail -C/etc/mail/sendmail.cf -Am "$@"; }
         submit() { program -odq -oi -f "$@"; }
-        queued() { find /var/spool/mqueue -name 'qf*' | wc -l; }
+        queued() { { grep -lsE '^S<?s[0-9]' /var/spool/mqueue/qf* || true; } | wc -l; }
         run_queue() { program -qf || true; [ "$(queued)" = 0 ]; }
         deliver() { if [ $RETRIES = yes ]; then wait_until $LIMIT run_queue || true; else program -qf || true; fi; }
         count() {
-            touch /var/log/bounces
-            echo "bounced $(sort -u /var/log/bounces | wc -l)"
-            echo "deferred $(tr -d '\0' </var/log/syslog | sed 's/<[0-9]*>[A-Z][a-z][a-z] /\n/g' | sed -n 's/.*sendmail\[[0-9]*\]: \([^:]*\): .*stat=Deferred.*/\1/p' | sort -u | wc -l)"
+            tr -d '\0' </var/log/syslog | sed 's/<[0-9]*>[A-Z][a-z][a-z] /\n/g' >/var/log/sendmail
+            of() { sed -n "s/.* sendmail\[[0-9]*\]: \([^:]*\): $1.*/\1/p" /var/log/sendmail | sort -u | wc -l; }
+            echo "bounced $(of '[^:]*: DSN: ')"
+            echo "deferred $(of '.*stat=Deferred')"
             echo "left $(queued)"
         }
         """#
