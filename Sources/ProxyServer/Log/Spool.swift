@@ -10,6 +10,9 @@ final class Spool: Sendable {
         var isClosed = false
     }
 
+    /// Microseconds in which lines gather, so that a busy log costs one wake-up and one write for many lines.
+    private static let gathering: UInt32 = 2000
+
     private let descriptor: Int32
     private let capacity: Int
     private let lost: @Sendable (Int) -> [UInt8]
@@ -62,6 +65,7 @@ final class Spool: Sendable {
     private func run() {
         while true {
             self.bell.wait()
+            usleep(Self.gathering)
             while let bytes = self.take() { self.write(bytes) }
             if self.state.withLock({ $0.isClosed && $0.bytes.isEmpty }) { return }
         }
