@@ -12,6 +12,7 @@ let strict: [SwiftSetting] = [
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -82,7 +83,12 @@ let package = Package(
         tests("LearnedQuirks", ["LearnedQuirks", "QuirkKit", "CSQLite"]),
         tests("Transcript", ["Transcript", "SMTPSession", "SMTPWire", "QuirkKit", nio]),
         tests("Plugin", ["StandardQuirks", "QuirkKit", "SMTPWire", "Transcript"]),
-        tests("ProxyServer", ["ProxyServer", "OddHost", "SMTPSession", "Rules", "LearnedQuirks", "StandardQuirks", nio, nioPosix]),
+        tests(
+            "ProxyServer",
+            [
+                "ProxyServer", "OddHost", "SMTPSession", "SMTPWire", "QuirkKit", "Rules", "LearnedQuirks", "StandardQuirks", nio, nioPosix, nioEmbedded,
+                lifecycle,
+            ]),
         tests("CommandLine", ["mailshim", "OddHost"]),
         tests("Peer", ["OddHost", nio, nioPosix]),
         tests("OpenSSLTLS", ["OpenSSLTLS", "COpenSSL", nio, nioPosix, nioTLS]),
