@@ -30,7 +30,8 @@ struct Knowledge: Counsel {
     private func learned(_ remote: RemoteFacts, besides profile: Profile) -> [Profile.Applied] {
         guard let key = remote.key else { return [] }
         return self.memory.known(of: key, at: Self.now)
-            .filter { learned in !profile.ignored.contains(learned.quirk.name) && !profile.applied.contains { $0.setting.name == learned.quirk.name } }
+            .filter { learned in !profile.ignored.contains(learned.quirk.name) && !profile.applied.contains { $0.setting.name == learned.quirk.name }
+            }
             .map { learned in
                 Profile.Applied(
                     self.complete(learned.quirk), origin: "\(learned.origin) \(Day(at: learned.firstSeen))", isDueForProbe: learned.isDueForProbe)

@@ -11,7 +11,8 @@ final class OwnAddresses: Sendable {
     func contain(_ address: SocketAddress) -> Bool {
         let candidates = self.bound.withLock { $0.filter { $0.port == address.port } }
         guard !candidates.isEmpty else { return false }
-        return candidates.contains(address) || (candidates.contains { $0.isUnspecified && $0.protocol == address.protocol } && address.isOfThisMachine)
+        return candidates.contains(address)
+            || (candidates.contains { $0.isUnspecified && $0.protocol == address.protocol } && address.isOfThisMachine)
     }
 }
 

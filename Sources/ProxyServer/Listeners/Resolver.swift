@@ -46,7 +46,8 @@ final class Resolver: Sendable {
         while let info = next?.pointee {
             switch info.ai_family {
             case AF_INET: info.ai_addr?.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { addresses.append(SocketAddress($0.pointee, host: "")) }
-            case AF_INET6: info.ai_addr?.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { addresses.append(SocketAddress($0.pointee, host: "")) }
+            case AF_INET6:
+                info.ai_addr?.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { addresses.append(SocketAddress($0.pointee, host: "")) }
             default: break
             }
             next = info.ai_next

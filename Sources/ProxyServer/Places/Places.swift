@@ -22,7 +22,8 @@ final class Places: Sendable {
     ///
     /// `wanted` is called while this place is held and somebody else waits for it, again and again. Both are called on `loop`.
     func ask(
-        _ key: Key, _ terms: PlaceQueue.Terms, on loop: any EventLoop, wanted: @escaping @Sendable () -> Void, answer: @escaping @Sendable (Bool) -> Void
+        _ key: Key, _ terms: PlaceQueue.Terms, on loop: any EventLoop, wanted: @escaping @Sendable () -> Void,
+        answer: @escaping @Sendable (Bool) -> Void
     ) -> (place: Place, isGranted: Bool) {
         let shard = self.shards[Int(UInt(bitPattern: key.hashValue) % UInt(self.shards.count))]
         let number = self.numbers.add(1, ordering: .relaxed).newValue

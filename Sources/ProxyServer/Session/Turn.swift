@@ -183,7 +183,8 @@ final class Turn {
             case .lookUp(let lookUp):
                 self.learn(lookUp)
                 self.notes.append(.event(self.profile()))
-            case .route: self.notes.append(.event(.routed(.failed(Reply(451, "4.3.5 \(self.house.settings.hostname) cannot route by recipient domain")))))
+            case .route:
+                self.notes.append(.event(.routed(.failed(Reply(451, "4.3.5 \(self.house.settings.hostname) cannot route by recipient domain")))))
             case .note(let note):
                 self.notes += self.house.counsel.note(note, of: self.facts, session: self.handle.id).map { .event($0) }
             case .log(let record):

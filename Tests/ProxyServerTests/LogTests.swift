@@ -1,0 +1,77 @@
+import Glibc
+import Testing
+
+@testable import ProxyServer
+
+/// A reader that stops never stops us.
+struct LogTests {
+    /// Reads until nothing comes for a second, or until `marker` was seen.
+    private func read(_ descriptor: Int32, until marker: String) -> String {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        for _ in 0..<10_000 {
+            var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&ready, 1, 5_000) == 1 else { break }
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            guard count > 0 else { break }
+            bytes += buffer[..<count]
+            if String(decoding: bytes.suffix(count + marker.utf8.count), as: UTF8.self).contains(marker) { break }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private func pipe() throws -> (read: Int32, write: Int32) {
+        var ends: [Int32] = [0, 0]
+        try #require(Glibc.pipe(&ends) == 0)
+        return (ends[0], ends[1])
+    }
+
+    @Test func linesArriveInOrder() throws {
+        let ends = try self.pipe()
+        let log = Log(descriptor: ends.write)
+        for number in 0..<5_000 { log.write(Line("x").with("n", number)) }
+        let lines = self.read(ends.read, until: "n=4999\n").split(separator: "\n")
+        #expect(lines.map(String.init) == (0..<5_000).map { "event=x n=\($0)" })
+        close(ends.read)
+    }
+
+    @Test func aFullPipeDropsLinesAndCountsThem() throws {
+        let ends = try self.pipe()
+        let log = Log(descriptor: ends.write, capacity: 10_000)
+        let many = 100_000
+        for number in 0..<many { log.write(Line("x").with("n", number)) }  // nobody reads: this must come to its end
+        let lost = self.read(ends.read, until: "event=log-dropped")
+        log.write(Line("last"))
+        let text = lost + self.read(ends.read, until: "event=last\n")
+        let lines = text.split(separator: "\n")
+        let dropped = lines.compactMap { $0.hasPrefix("event=log-dropped lines=") ? Int($0.dropFirst("event=log-dropped lines=".count)) : nil }
+        let written = lines.count { $0.hasPrefix("event=x ") }
+        #expect(dropped.reduce(0, +) + written == many)
+        #expect(dropped.reduce(0, +) > 0)
+        #expect(lines.allSatisfy { $0.hasPrefix("event=") })
+        close(ends.read)
+    }
+
+    @Test func anEndedReaderCostsNothingButTheLines() throws {
+        signal(SIGPIPE, SIG_IGN)
+        let ends = try self.pipe()
+        close(ends.read)
+        let log = Log(descriptor: ends.write)
+        for number in 0..<1_000 { log.write(Line("x").with("n", number)) }
+        log.drain(milliseconds: 5_000)
+        log.write(Line("y"))
+    }
+
+    @Test func drainWaitsForTheLastLine() throws {
+        let ends = try self.pipe()
+        let log = Log(.json, descriptor: ends.write)
+        log.write(Line("last"))
+        log.drain(milliseconds: 5_000)
+        var buffer = [UInt8](repeating: 0, count: 100)
+        let flags = fcntl(ends.read, F_GETFL)
+        _ = fcntl(ends.read, F_SETFL, flags | O_NONBLOCK)
+        let count = Glibc.read(ends.read, &buffer, buffer.count)
+        #expect(String(decoding: buffer.prefix(max(0, count)), as: UTF8.self) == "{\"event\":\"last\"}\n")
+        close(ends.read)
+    }
+}
