@@ -87,7 +87,7 @@ let package = Package(
             "ProxyServer",
             [
                 "ProxyServer", "OddHost", "SMTPSession", "SMTPWire", "QuirkKit", "Rules", "LearnedQuirks", "StandardQuirks", nio, nioPosix, nioEmbedded,
-                lifecycle,
+                lifecycle, logging,
             ]),
         tests("CommandLine", ["mailshim", "OddHost"]),
         tests("Peer", ["OddHost", nio, nioPosix]),

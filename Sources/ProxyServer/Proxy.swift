@@ -69,6 +69,9 @@ public final class Proxy: Service {
     /// The listeners that are open, by name, with their addresses (a port 0 is filled in).
     public var listening: [(listener: String, address: SocketAddress)] { get async { await self.doors.bound } }
 
+    /// Sessions that have not ended.
+    public var sessionCount: Int { self.premises.sessions.count }
+
     private func open() async throws(BindFailure) {
         let (config, house) = self.current.withLock { ($0.config, $0.house) }
         if let failure = await self.doors.change(to: config.listeners, in: house).first {

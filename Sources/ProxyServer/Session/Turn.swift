@@ -35,6 +35,8 @@ final class Turn {
     private var connections = 0
 
     private var alarm: (at: NIODeadline, task: Scheduled<Void>)?
+    /// Somebody waits for the place of the connection that stands; the session gives it away when it is idle.
+    private var isPlaceWanted = false
     private var isTurning = false
     private var isOver = false
 
@@ -70,7 +72,9 @@ final class Turn {
         case .event(let event): self.hear(event)
         case .place(let connection, let isGranted): self.placeAnswered(connection, isGranted)
         case .placeWanted(let connection):
-            if let remote, remote.isOpen, connection == self.connections, self.dialling == nil, self.relay == nil { self.hear(.placeWanted) }
+            guard let remote, remote.isOpen, connection == self.connections, self.dialling == nil, self.relay == nil else { return }
+            self.isPlaceWanted = true
+            self.turn()
         case .abort:
             self.gateway?.abort()
             self.remote?.abort()
@@ -117,6 +121,7 @@ final class Turn {
         repeat {
             let now = NIODeadline.now()
             while self.step(at: now) {}
+            if self.isPlaceWanted, self.remote?.isOpen == true { self.carryOut(self.dialogue.receive(.placeWanted, at: now), at: now) }
             self.gateway?.flush()
             self.remote?.flush()
         } while !self.notes.isEmpty || !self.departed.isEmpty
@@ -283,6 +288,7 @@ final class Turn {
             }
         }
         self.remote = leg
+        self.isPlaceWanted = false
         self.route?.settle(from: leg.localAddress)
         self.hear(.connected)
     }

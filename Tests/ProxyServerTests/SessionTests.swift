@@ -1,0 +1,116 @@
+import OddHost
+import Testing
+
+@testable import ProxyServer
+
+/// Whole sessions through real sockets.
+@Suite(.serialized) struct SessionTests {
+    @Test func aHealthyHostGetsWhatTheGatewaySends() async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start(to: host.port)
+        let gateway = try await rig.greetedGateway()
+        for number in 1...3 { #expect(await gateway.message(from: "a\(number)@example.org") == Gateway.delivered) }
+        #expect(await gateway.ask("QUIT")?.prefix(3) == "221")
+        #expect(await gateway.line() == nil)
+        #expect(await rig.isQuiet())
+        #expect(host.messages.map(\.sender) == ["a1@example.org", "a2@example.org", "a3@example.org"])
+        #expect(host.counts.connections == 1)
+        #expect(host.visits.flatMap(\.complaints) == [])
+        #expect(rig.journal.lines("message").count == 3)
+        #expect(rig.journal.lines("session-ended").count == 1)
+        try await rig.stop()
+        await host.shutdown()
+    }
+
+    static let shapes: [Shape] = [
+        .stickySender(), .noReuse(), .noReuse(reset: .refused("503 no")), .noReuse(reset: .closes(saying: nil)), .limit(1), .limit(2),
+        .silence(after: 1), .silence(after: 2, when: .atNextCommand(saying: nil)),
+    ]
+
+    @Test(arguments: shapes)
+    func everyMessageArrivesOnceInItsOwnEnvelope(_ shape: Shape) async throws {
+        var behaviour = Behaviour(shape)
+        behaviour.keepsOldSender = true
+        let host = try await OddHost.start(behaviour)
+        let rig = try await Rig.start(to: host.port)
+        let gateway = try await rig.greetedGateway()
+        let senders = (1...6).map { "a\($0)@example.org" }
+        for sender in senders { #expect(await gateway.message(from: sender, "Subject: \(sender)\r\n\r\n.x\r\n") == Gateway.delivered) }
+        #expect(await gateway.ask("QUIT")?.prefix(3) == "221")
+        #expect(await rig.isQuiet())
+        #expect(host.messages.map(\.sender) == senders)
+        #expect(host.messages.allSatisfy { String(decoding: $0.content, as: UTF8.self).hasPrefix("Subject: \($0.sender)\r\n") })
+        #expect(host.misattributed == [])
+        try await rig.stop()
+        await host.shutdown()
+    }
+
+    @Test func tenMegabytesPassUnchanged() async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start(to: host.port)
+        let gateway = try await rig.greetedGateway()
+        var content = ""
+        for number in 0..<150_000 { content += "line \(number) of a message that is long enough to need many buffers, .\r\n" }
+        #expect(await gateway.message(from: "a@example.org", content) == Gateway.delivered)
+        #expect(host.messages.first?.content == Array(content.utf8))
+        #expect(await gateway.message(from: "b@example.org") == Gateway.delivered)
+        try await rig.stop()
+        await host.shutdown()
+    }
+
+    @Test func aGatewayThatClosesItsHalfBehindItsMailIsAnswered() async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start(to: host.port)
+        let gateway = try await rig.gateway()
+        await gateway.send("EHLO gateway.test\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.net>\r\nDATA\r\n")
+        await gateway.send("Subject: x\r\n\r\nx\r\n.\r\nQUIT\r\n")
+        gateway.endOutput()
+        let (text, isReset) = await gateway.rest()
+        #expect(!isReset)
+        #expect(text.split(separator: "\r\n").last?.hasPrefix("221") == true)
+        #expect(host.counts.messages == 1)
+        #expect(await rig.isQuiet())
+        try await rig.stop()
+        await host.shutdown()
+    }
+
+    @Test func aGatewayThatResetsInTheMiddleDeliversNothing() async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start(to: host.port)
+        let gateway = try await rig.greetedGateway()
+        for command in ["MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>", "DATA"] { _ = await gateway.ask(command) }
+        await gateway.send("Subject: half\r\n\r\nhal")
+        gateway.reset()
+        #expect(await rig.isQuiet())
+        #expect(host.counts.messages == 0)
+        try await rig.stop()
+        await host.shutdown()
+    }
+
+    @Test func aRemoteThatIsNotThereIsA421ThatSaysWhy() async throws {
+        let host = try await OddHost.start()
+        await host.shutdown()
+        let rig = try await Rig.start(to: host.port)
+        let gateway = try await rig.gateway()
+        let reply = await gateway.reply()
+        #expect(reply?.prefix(3) == "421")
+        #expect(reply?.contains("connection refused") == true)
+        #expect(await gateway.line() == nil)
+        #expect(await rig.isQuiet())
+        try await rig.stop()
+    }
+
+    @Test func aReplyBeforeAResetIsHeard() async throws {
+        for _ in 0..<20 {
+            var behaviour = Behaviour()
+            behaviour.early = EarlyReply(after: 1000, "554 5.7.1 No", then: .closes)
+            let host = try await OddHost.start(behaviour)
+            let rig = try await Rig.start(to: host.port)
+            let gateway = try await rig.greetedGateway()
+            let content = String(repeating: "Some text that fills a line of a message, again and again.\r\n", count: 20_000)
+            #expect(await gateway.message(from: "a@example.org", content) == ["250", "250", "354", "554"])
+            try await rig.stop()
+            await host.shutdown()
+        }
+    }
+}
