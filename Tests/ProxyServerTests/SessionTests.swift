@@ -11,6 +11,7 @@ import Testing
         let gateway = try await rig.greetedGateway()
         for number in 1...3 { #expect(await gateway.message(from: "a\(number)@example.org") == Gateway.delivered) }
         #expect(await gateway.ask("QUIT")?.prefix(3) == "221")
+        gateway.endOutput()
         #expect(await gateway.line() == nil)
         #expect(await rig.isQuiet())
         #expect(host.messages.map(\.sender) == ["a1@example.org", "a2@example.org", "a3@example.org"])
@@ -37,6 +38,7 @@ import Testing
         let senders = (1...6).map { "a\($0)@example.org" }
         for sender in senders { #expect(await gateway.message(from: sender, "Subject: \(sender)\r\n\r\n.x\r\n") == Gateway.delivered) }
         #expect(await gateway.ask("QUIT")?.prefix(3) == "221")
+        gateway.endOutput()
         #expect(await rig.isQuiet())
         #expect(host.messages.map(\.sender) == senders)
         #expect(host.messages.allSatisfy { String(decoding: $0.content, as: UTF8.self).hasPrefix("Subject: \($0.sender)\r\n") })
@@ -54,6 +56,7 @@ import Testing
         #expect(await gateway.message(from: "a@example.org", content) == Gateway.delivered)
         #expect(host.messages.first?.content == Array(content.utf8))
         #expect(await gateway.message(from: "b@example.org") == Gateway.delivered)
+        gateway.endOutput()
         try await rig.stop()
         await host.shutdown()
     }
@@ -96,21 +99,23 @@ import Testing
         #expect(reply?.prefix(3) == "421")
         #expect(reply?.contains("connection refused") == true)
         #expect(await gateway.line() == nil)
+        gateway.endOutput()
         #expect(await rig.isQuiet())
         try await rig.stop()
     }
 
     @Test func aReplyBeforeAResetIsHeard() async throws {
+        var behaviour = Behaviour()
+        behaviour.early = EarlyReply(after: 1000, "554 5.7.1 No", then: .closes)
+        let host = try await OddHost.start(behaviour)
+        let rig = try await Rig.start(to: host.port)
+        let content = String(repeating: "Some text that fills a line of a message, again and again.\r\n", count: 20_000)
         for _ in 0..<20 {
-            var behaviour = Behaviour()
-            behaviour.early = EarlyReply(after: 1000, "554 5.7.1 No", then: .closes)
-            let host = try await OddHost.start(behaviour)
-            let rig = try await Rig.start(to: host.port)
             let gateway = try await rig.greetedGateway()
-            let content = String(repeating: "Some text that fills a line of a message, again and again.\r\n", count: 20_000)
             #expect(await gateway.message(from: "a@example.org", content) == ["250", "250", "354", "554"])
-            try await rig.stop()
-            await host.shutdown()
+            gateway.endOutput()
         }
+        try await rig.stop()
+        await host.shutdown()
     }
 }
