@@ -18,9 +18,15 @@ struct Database: ~Copyable {
     /// A file that may not be written is opened for reading.
     /// - Parameter patience: how long to wait for another process that has it locked, in milliseconds.
     init(path: String, patience: Int32) throws(MemoryError) {
+        switch Presence(of: path) {
+        case .directory: throw MemoryError(path: path, fault: .isDirectory)
+        case .other: throw MemoryError(path: path, fault: .cannotOpen("it is not a regular file"))
+        case .none, .file, .unknown: break
+        }
         var handle: OpaquePointer?
         let code = sqlite3_open_v2(
-            path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+            Self.name(of: path), &handle,
+            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard code == SQLITE_OK, let handle else {
             let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
             sqlite3_close_v2(handle)
@@ -29,7 +35,12 @@ struct Database: ~Copyable {
         self.path = path
         self.handle = handle
         sqlite3_busy_timeout(handle, patience)
+        // Nothing in our rows is larger; a file that was tampered with does not fill the memory.
+        sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, 1 << 20)
     }
+
+    /// To SQLite some names are not a file's: "", ":memory:", "file:…".
+    static func name(of path: String) -> String { path.hasPrefix("/") ? path : "./\(path)" }
 
     deinit { sqlite3_close_v2(self.handle) }
 

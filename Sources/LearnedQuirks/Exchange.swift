@@ -23,7 +23,7 @@ extension Store {
             for (key, change) in changes {
                 switch (change.row, change.learned) {
                 case (let row?, let learned?): if try !store.update(row, learned) { isOther = true }
-                case (let row?, nil): if try !store.delete(row) { isOther = true }
+                case (let row?, nil): if try !store.delete(row, key) { isOther = true }
                 case (nil, let learned?):
                     exchange.inserted[key] = try store.insert(learned)
                     if exchange.inserted[key] == nil { isOther = true }

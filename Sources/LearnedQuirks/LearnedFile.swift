@@ -15,7 +15,7 @@ public struct LearnedFile: Sendable {
 
     /// Everything in the file, in the order of remotes and quirks; also what has expired and was not removed yet.
     public func list() throws(MemoryError) -> [Learned] {
-        guard try self.exists else { return [] }
+        guard Presence(of: self.path) != .none else { return [] }
         return try self.open().entries().map(\.learned)
     }
 
@@ -32,10 +32,10 @@ public struct LearnedFile: Sendable {
     @discardableResult
     public func forget(_ remote: String, quirk: String? = nil) throws(MemoryError) -> [Learned] {
         let remote = try self.address(remote)
-        guard try self.exists else { return [] }
+        guard Presence(of: self.path) != .none else { return [] }
         return try self.open().transaction { store throws(MemoryError) in
             let meant = try store.entries().filter { remote.means($0.learned.remote) && (quirk == nil || quirk == $0.learned.quirk.name) }
-            for entry in meant { if let row = entry.row { try store.delete(row) } }
+            for entry in meant { if let row = entry.row { try store.delete(row, entry.key) } }
             return meant.map(\.learned)
         }
     }
@@ -94,17 +94,6 @@ public struct LearnedFile: Sendable {
 
 extension LearnedFile {
     private func open() throws(MemoryError) -> Store { try Store(path: self.path, patience: 5000) }
-
-    /// False where nothing is there, not even something that cannot be used.
-    private var exists: Bool {
-        get throws(MemoryError) {
-            switch isPresent(self.path) {
-            case .yes: true
-            case .no: false
-            case .unknown(let words): throw MemoryError(path: self.path, fault: .cannotOpen(words))
-            }
-        }
-    }
 
     private func address(_ text: String) throws(MemoryError) -> RemoteAddress {
         guard let address = RemoteAddress(text) else { throw MemoryError(path: self.path, fault: .invalidRemote(text)) }

@@ -38,7 +38,9 @@ public final class LearnedQuirks: Sendable {
     private let backOff = Mutex(BackOff())
     private let file: FileLink?
     private let report: @Sendable (MemoryEvent) -> Void
-    private let nudges = Atomic(false)
+    /// Whether `run` is at work.
+    private let isRunning = Atomic(false)
+    private let isNudged = Atomic(false)
     private let queue = DispatchQueue(label: "learned-quirks")
 
     /// Reads the file before it returns, so that the first session knows all. Makes the file and its folder where they are missing.
@@ -98,12 +100,12 @@ public final class LearnedQuirks: Sendable {
 
     /// Keeps the file in step until cancelled: looks each second what the command line changed in it, and writes what was learned at once.
     public func run() async {
-        self.nudges.store(true, ordering: .relaxed)
+        self.isRunning.store(true, ordering: .relaxed)
         while !Task.isCancelled {
             await self.synchroniseOnQueue()
             try? await Task.sleep(for: .seconds(1))
         }
-        self.nudges.store(false, ordering: .relaxed)
+        self.isRunning.store(false, ordering: .relaxed)
         await self.synchroniseOnQueue(isLast: true)
     }
 
@@ -111,8 +113,13 @@ public final class LearnedQuirks: Sendable {
     private func tell(_ events: [MemoryEvent], now: Int) {
         guard !events.isEmpty else { return }
         for event in events { self.report(event) }
-        guard self.file != nil, self.nudges.load(ordering: .relaxed) else { return }
-        self.queue.async { self.synchronise(now: now) }
+        guard self.file != nil, self.isRunning.load(ordering: .relaxed), !self.isNudged.exchange(true, ordering: .sequentiallyConsistent) else {
+            return
+        }
+        self.queue.async {
+            self.isNudged.store(false, ordering: .sequentiallyConsistent)
+            self.synchronise(now: now)
+        }
     }
 
     /// Not on a thread of Swift's pool: a slow disk would stop everything else there.

@@ -37,11 +37,25 @@ struct FileIdentity: Hashable, Sendable {
     }
 }
 
-enum Presence { case yes, no, unknown(String) }
+/// What a path leads to.
+enum Presence: Hashable, Sendable {
+    case none, file, directory
+    /// A device, a pipe, ...
+    case other
+    /// The system does not say, in its words.
+    case unknown(String)
 
-/// Whether a path leads to anything.
-func isPresent(_ path: String) -> Presence {
-    var info = stat()
-    if stat(path, &info) == 0 { return .yes }
-    return errno == ENOENT ? .no : .unknown(String(cString: strerror(errno)))
+    init(of path: String) {
+        var info = stat()
+        guard stat(path, &info) == 0 else {
+            self = errno == ENOENT ? .none : .unknown(String(cString: strerror(errno)))
+            return
+        }
+        self =
+            switch info.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .directory
+            default: .other
+            }
+    }
 }

@@ -7,8 +7,10 @@ struct Store: ~Copyable {
     /// Makes the file, its folder and its layout where they are missing.
     /// - Parameter patience: how long to wait for another process that has it locked, in milliseconds.
     init(path: String, patience: Int32) throws(MemoryError) {
-        makeFolder(of: path)
-        makeFile(path)
+        if Presence(of: path) == .none {
+            makeFolder(of: path)
+            makeFile(path)
+        }
         let database = try Database(path: path, patience: patience)
         for pragma in ["cache_size = -256", "cell_size_check = ON", "trusted_schema = OFF"] { try database.run("PRAGMA \(pragma)") }
         try Schema.check(database)
@@ -55,8 +57,9 @@ struct Store: ~Copyable {
 
     /// - Returns: whether the row was still there.
     @discardableResult
-    func delete(_ row: Int) throws(MemoryError) -> Bool {
-        try self.database.run("DELETE FROM learned WHERE id = ?1", [.integer(row)])
+    func delete(_ row: Int, _ key: Key) throws(MemoryError) -> Bool {
+        try self.database.run(
+            "DELETE FROM learned WHERE id = ?1 AND remote = ?2 AND quirk = ?3", [.integer(row), .text(key.remote), .text(key.quirk)])
         return self.database.changes > 0
     }
 }

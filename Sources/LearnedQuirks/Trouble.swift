@@ -13,7 +13,7 @@ struct Trouble: Sendable {
     /// - Returns: whether it is worth a word: once for each fault, and a lock only when it lasts.
     mutating func met(_ fault: MemoryError.Fault, _ now: Int) -> Bool {
         self.tries += 1
-        if fault == .locked {
+        if fault.mayPass {
             self.next = now + Bounds.retry.lowerBound
             guard self.tries >= Bounds.patience else { return false }
         } else {
