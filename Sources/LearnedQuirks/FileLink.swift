@@ -4,7 +4,8 @@ import Synchronization
 final class FileLink: Sendable {
     private let state: Mutex<State>
 
-    init(path: String) { self.state = Mutex(State(path: path)) }
+    /// - Parameter patience: how long one step waits for another process that has the file locked, in milliseconds.
+    init(path: String, patience: Int32 = 2000) { self.state = Mutex(State(path: path, patience: patience)) }
 
     /// One step: writes what changed here, reads what changed there.
     /// - Parameter isLast: an unusable file is tried even if its time has not come.
@@ -15,6 +16,7 @@ final class FileLink: Sendable {
 
 private struct State: ~Copyable {
     let path: String
+    let patience: Int32
     private var store: Store?
     /// Which file `store` has open.
     private var opened: FileIdentity?
@@ -24,7 +26,10 @@ private struct State: ~Copyable {
     private var version: Int?
     private var trouble: Trouble?
 
-    init(path: String) { self.path = path }
+    init(path: String, patience: Int32) {
+        self.path = path
+        self.patience = patience
+    }
 
     mutating func synchronise(with ledger: borrowing Mutex<Ledger>, now: Int, isLast: Bool) -> [MemoryEvent] {
         if let trouble, !isLast, !trouble.isOver(now) { return [] }
@@ -48,7 +53,7 @@ private struct State: ~Copyable {
     private mutating func open(_ ledger: borrowing Mutex<Ledger>) throws(MemoryError) {
         if self.store != nil, FileIdentity(path: self.path) == self.opened { return }
         self.store = nil
-        let store = try Store(path: self.path, patience: 2000)
+        let store = try Store(path: self.path, patience: self.patience)
         self.opened = FileIdentity(path: self.path)
         if store.identity != self.identity {
             ledger.withLock { $0.detach() }

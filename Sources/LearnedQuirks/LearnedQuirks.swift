@@ -141,4 +141,4 @@ public final class LearnedQuirks: Sendable {
     }
 }
 
-private func wallClock() -> Int { Int(time(nil)) }
+func wallClock() -> Int { Int(time(nil)) }
