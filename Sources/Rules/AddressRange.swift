@@ -14,7 +14,7 @@ public struct AddressRange: Hashable, Sendable, CustomStringConvertible {
             return
         }
         let digits = parts[1]
-        guard (1...3).contains(digits.utf8.count), digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+        guard (1...3).contains(digits.utf8.count), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
             var length = Int(digits)
         else { return nil }
         if address.family == .v4, parts[0].contains(":") { length -= 96 }

@@ -13,7 +13,8 @@ extension Config {
         do {
             root = try TOMLNode(parsing: text)
         } catch {
-            report.add("", error.at, "not TOML: \(error.message)")
+            // The parser stops at the first of these, so there is only one.
+            report.add("", error.at, SyntaxHint.message(for: error.message))
             throw ConfigErrors(report.errors)
         }
         self = .builtIn(hostname: hostname)
@@ -25,9 +26,9 @@ extension Config {
     }
 
     private mutating func read(_ file: Fields, quirks: [QuirkDescription], unavailable: Unavailable, headers: HeaderText) {
-        if let name = file["hostname"]?.hostname() { self.hostname = name }
+        if let name = file["hostname"]?.hostName(like: "shim.example.net") { self.hostname = name }
         if let state = file["state"]?.state() { self.state = state }
-        if let field = file["listener"] { self.listeners = ListenerReading(unavailable: unavailable).listeners(field) }
+        if let field = file["listener"] { self.listeners = ListenerReading.listeners(field, unavailable: unavailable) }
         if let table = file["learning"]?.table() { self.learning.read(table) }
         if let table = file["timeouts"]?.table() { self.timeouts.read(table) }
         if let table = file["limits"]?.table() { self.limits.read(table) }
@@ -43,16 +44,6 @@ extension Config {
 }
 
 extension Field {
-    fileprivate func hostname() -> String? {
-        guard let text = self.string("a host name like \"shim.example.net\"") else { return nil }
-        let name = NamePattern.normalized(text)
-        guard NamePattern.isName(name) else {
-            self.fault("\(TOMLKey.quoted(text)) is no host name; write one like \"shim.example.net\"")
-            return nil
-        }
-        return name
-    }
-
     fileprivate func state() -> StateLocation? {
         guard let text = self.string("the path of a file, or \"memory\"") else { return nil }
         if text == "memory" { return .memory }

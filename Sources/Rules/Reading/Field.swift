@@ -5,7 +5,11 @@ struct Field {
     let keyAt: TOMLNode.Position
     let report: Report
 
+    /// At the value.
     func fault(_ message: String) { self.report.add(self.name, self.node.at, message) }
+
+    /// At the key.
+    func keyFault(_ message: String) { self.report.add(self.name, self.keyAt, message) }
 
     private func mistyped<Value>(_ expected: String) -> Value? {
         self.fault("must be \(expected), not \(self.kind)")
@@ -30,6 +34,16 @@ struct Field {
         guard !text.isEmpty else { self.fault("is empty; it must be \(expected)"); return nil }
         guard !text.utf8.contains(0) else { self.fault("contains a NUL"); return nil }
         return text
+    }
+
+    func hostName(like example: String) -> String? {
+        guard let text = self.string("a host name like \"\(example)\"") else { return nil }
+        let name = NamePattern.normalized(text)
+        guard NamePattern.isName(name) else {
+            self.fault("\(TOMLKey.quoted(text)) is no host name; write one like \"\(example)\"")
+            return nil
+        }
+        return name
     }
 
     func boolean() -> Bool? {
@@ -86,7 +100,7 @@ struct Field {
                 "\(TOMLKey.quoted(text)) is no length of time; write a whole number and \(wholeSeconds ? "" : "ms, ")s, m, h or d, like \"30s\"")
             return nil
         }
-        guard !wholeSeconds || value % 1000 == 0 && !text.hasSuffix("ms") else {
+        guard !wholeSeconds || !text.hasSuffix("ms") else {
             self.fault("\(TOMLKey.quoted(text)) is too fine; write whole seconds, like \"30s\"")
             return nil
         }

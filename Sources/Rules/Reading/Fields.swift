@@ -38,6 +38,7 @@ final class Fields {
 
     private func hint(for key: String) -> String {
         if !self.path.isEmpty, Config.plainKeys.contains(key) { return "; it belongs at the top of the file, before the first [table]" }
+        if self.path.isEmpty, RuleReading.keys.contains(key) { return "; it belongs in a table, like [default]" }
         return Similar.hint(for: key, among: self.asked, otherwise: "; known here: " + self.asked.sorted().joined(separator: ", "))
     }
 }

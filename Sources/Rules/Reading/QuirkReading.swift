@@ -3,10 +3,9 @@ import QuirkKit
 /// `quirks = ["message-limit", { name = "message-limit", messages = 20 }]` and `ignore = ["pix"]`, checked against the catalogue.
 extension RuleReading {
     func settings(_ field: Field) -> [QuirkSetting] {
-        let elements = field.list(
-            of: "quirks, like [\"\(self.example)\"]", empty: "which changes nothing (quirks add up); leave it out or write ignore = […]")
+        let empty = "which changes nothing, as tables add up; leave it out, or write ignore = [\"\(self.example)\"]"
         var settings: [QuirkSetting] = []
-        for element in elements ?? [] {
+        for element in field.list(of: "quirks, like [\"\(self.example)\"]", empty: empty) ?? [] {
             guard let setting = self.setting(element) else { continue }
             if settings.contains(where: { $0.name == setting.name }) { element.fault("\"\(setting.name)\" stands here twice") }
             settings.append(setting)
@@ -15,11 +14,11 @@ extension RuleReading {
     }
 
     func names(_ field: Field) -> [String] {
-        let elements = field.list(of: "quirks, like [\"\(self.example)\"]", empty: "which changes nothing (tables add up); leave it out")
+        let empty = "which changes nothing, as tables add up; leave it out, or write quirks = [\"\(self.example)\"]"
         var names: [String] = []
-        for element in elements ?? [] {
+        for element in field.list(of: "quirks, like [\"\(self.example)\"]", empty: empty) ?? [] {
             if case .table = element.node.value {
-                element.fault("a quirk is ignored whole, by its name alone: \"\(self.example)\"")
+                element.fault("a quirk is ignored by its name alone, like \"\(self.example)\"")
                 continue
             }
             guard let quirk = self.quirk(element) else { continue }
@@ -35,36 +34,38 @@ extension RuleReading {
         guard let name = field.string("the name of a quirk, like \"\(self.example)\"") else { return nil }
         if let quirk = self.quirks.first(where: { $0.name == name }) { return quirk }
         let names = self.quirks.map(\.name)
-        field.fault(
-            "\(TOMLKey.quoted(name)) is no quirk"
-                + Similar.hint(for: name, among: names, otherwise: "; there are: " + names.sorted().joined(separator: ", ")))
+        let all = "; there are: " + names.sorted().joined(separator: ", ")
+        field.fault("\(TOMLKey.quoted(name)) is no quirk" + Similar.hint(for: name, among: names, otherwise: all))
         return nil
     }
 
     private func setting(_ field: Field) -> QuirkSetting? {
         switch field.node.value {
-        case .table:
-            guard let table = field.table(), let naming = table.required("name", like: "\"\(self.example)\""), let quirk = self.quirk(naming) else {
-                return nil
-            }
+        case .table(let entries):
+            guard let table = field.table(), let naming = table.required("name", like: "\"\(self.example)\""), let quirk = self.quirk(naming)
+            else { return nil }
             var options: [String: OptionValue] = [:]
             for option in quirk.options {
                 options[option.name] = table[option.name].flatMap { option.value(of: $0) } ?? option.standard
-                if options[option.name] == nil, !table.entries.contains(where: { $0.key == option.name }) {
-                    field.fault("\"\(quirk.name)\" needs the option \(option.name): \(option.meaning)")
-                }
             }
             table.finish()
+            self.demand(quirk, given: Set(entries.map(\.key)), at: field)
             return QuirkSetting(quirk.name, options)
         case .string:
             guard let quirk = self.quirk(field) else { return nil }
-            for option in quirk.options where option.standard == nil {
-                field.fault("\"\(quirk.name)\" needs the option \(option.name): { name = \"\(quirk.name)\", \(option.name) = … }")
-            }
-            return QuirkSetting(quirk.name, Dictionary(quirk.options.map { ($0.name, $0.standard) }) { first, _ in first }.compactMapValues { $0 })
+            self.demand(quirk, given: [], at: field)
+            let standard = quirk.options.compactMap { option in option.standard.map { (option.name, $0) } }
+            return QuirkSetting(quirk.name, Dictionary(standard) { first, _ in first })
         default:
             _ = field.string("the name of a quirk, or a table like { name = \"\(self.example)\", … }")
             return nil
+        }
+    }
+
+    /// Options without a standard value have to be given.
+    private func demand(_ quirk: QuirkDescription, given: Set<String>, at field: Field) {
+        for option in quirk.options where option.standard == nil && !given.contains(option.name) {
+            field.fault("\"\(quirk.name)\" needs \(option.name) (\(option.meaning)): { name = \"\(quirk.name)\", \(option.name) = … }")
         }
     }
 }
@@ -76,7 +77,7 @@ extension OptionDescription {
         case .integer(let range): field.integer(in: range).map { .integer($0) }
         case .string: field.string().map { .string($0) }
         case .boolean: field.boolean().map { .boolean($0) }
-        case .strings: field.list(of: "strings", empty: "so it names nothing; leave it out").map { .strings($0.compactMap { $0.string() }) }
+        case .strings: field.list(of: "strings", empty: "which says nothing; leave it out").map { .strings($0.compactMap { $0.string() }) }
         case .seconds(let range): field.seconds(in: range).map { .seconds($0) }
         }
     }

@@ -12,81 +12,38 @@ struct RuleReading {
     func rules(_ file: Fields) -> RuleSet {
         var set = RuleSet()
         if let table = file["default"]?.table() {
-            set.fallback = self.rule(table, .default, self.headers.text(of: ["default"], at: table.at), stage: .connect)
+            set.fallback = self.rule(table, .default, self.headers.text(of: ["default"], at: table.at))
         }
-        self.each(.domain, in: file) { entry, tables in self.named(entry, tables, .domain, stage: .rcpt, into: &set.domains) }
-        self.each(.host, in: file) { entry, tables in self.named(entry, tables, .host, stage: .greeting, into: &set.hosts) }
-        self.each(.address, in: file) { entry, tables in self.addressed(entry, tables, into: &set.addresses) }
+        for remote in self.remotes(.domain, in: file) { self.named(remote, into: &set.domains) }
+        for remote in self.remotes(.host, in: file) { self.named(remote, into: &set.hosts) }
+        for remote in self.remotes(.address, in: file) { self.addressed(remote, into: &set.addresses) }
         return set
     }
 
-    /// A key below `domain`, `host` or `address`.
-    struct Entry {
-        let key: String
-        let field: Field
-
-        /// At the key, not at its value.
-        func fault(_ message: String) { self.field.report.add(self.field.name, self.field.keyAt, message) }
+    private func remotes(_ kind: Kind, in file: Fields) -> [RemoteEntry] {
+        guard let group = file[kind.rawValue]?.table("tables like \(kind.header(kind.example))") else { return [] }
+        return group.entries.compactMap { RemoteEntry(reading: $0, kind, report: file.report) }
     }
 
-    private func each(_ kind: Kind, in file: Fields, read: (Entry, [Fields]) -> Void) {
-        guard let group = file[kind.rawValue]?.table("tables like [\(kind.rawValue).\"\(kind.example)\"]") else { return }
-        for entry in group.entries {
-            let name = "\(kind.rawValue).\(TOMLKey.quoted(entry.key))"
-            let field = Field(name: name, node: entry.node, keyAt: entry.at, report: file.report)
-            if let whole = entry.unquoted(known: Self.keys) {
-                file.report.add(
-                    "\(kind.rawValue).\(TOMLKey.text(entry.key))", entry.at,
-                    "the name has dots, so it must be quoted: [\(kind.rawValue).\(TOMLKey.quoted(whole))]")
-            } else if Self.keys.contains(entry.key), case .table = entry.node.value {
-                read(Entry(key: entry.key, field: field), self.tables(field, kind))
-            } else if Self.keys.contains(entry.key) {
-                file.report.add(
-                    "\(kind.rawValue).\(entry.key)", entry.at,
-                    "no remote is named here; settings belong in a table like [\(kind.rawValue).\"\(kind.example)\"]")
-            } else {
-                read(Entry(key: entry.key, field: field), self.tables(field, kind))
-            }
-        }
-    }
-
-    private func tables(_ field: Field, _ kind: Kind) -> [Fields] {
-        guard case .array(let nodes) = field.node.value else { return field.table("a table").map { [$0] } ?? [] }
-        guard kind == .address else {
-            field.fault("write [\(field.name)], in single brackets")
-            return []
-        }
-        // One range, several ports.
-        return nodes.compactMap { Field(name: field.name, node: $0, keyAt: field.keyAt, report: field.report).table() }
-    }
-
-    private func named(_ entry: Entry, _ tables: [Fields], _ kind: Kind, stage: Source.Stage, into names: inout NameTable) {
-        let pattern = NamePattern(entry.key)
-        if pattern == nil { entry.fault(NamePattern.mistake(in: entry.key, kind)) }
-        for table in tables {
-            let rule = self.rule(table, kind, self.headers.text(of: [kind.rawValue, entry.key], at: table.at), stage: stage)
+    private func named(_ remote: RemoteEntry, into names: inout NameTable) {
+        let pattern = NamePattern(remote.key)
+        if pattern == nil { remote.fault(remote.kind.mistake(in: remote.key)) }
+        for table in remote.tables {
+            let rule = self.rule(table, remote.kind, self.headers.text(of: [remote.kind.rawValue, remote.key], at: table.at))
             guard let pattern else { continue }
-            if let twin = names[pattern] {
-                let (first, second) = twin.source.line <= rule.source.line ? (twin, rule) : (rule, twin)
-                table.report.add(
-                    entry.field.name, .init(line: second.source.line, column: entry.field.keyAt.column),
-                    "is the same as \(first.source.table) in line \(first.source.line)")
-            }
+            if let twin = names[pattern] { remote.fault("names the same as \(twin.source.table) in line \(twin.source.line)") }
             names[pattern] = rule
         }
     }
 
-    private func addressed(_ entry: Entry, _ tables: [Fields], into addresses: inout AddressTable) {
-        let range = AddressRange(checking: entry.key, for: entry.fault)
-        for table in tables {
-            let rule = self.rule(table, .address, self.headers.text(of: ["address", entry.key], at: table.at), stage: .connect)
+    private func addressed(_ remote: RemoteEntry, into addresses: inout AddressTable) {
+        let range = AddressRange(checking: remote.key, for: remote.fault)
+        for table in remote.tables {
+            let rule = self.rule(table, .address, self.headers.text(of: [remote.kind.rawValue, remote.key], at: table.at))
             guard let range else { continue }
             if let twin = addresses.twin(of: range, port: rule.port) {
-                let (first, second) = twin.source.line <= rule.source.line ? (twin, rule) : (rule, twin)
-                let port = rule.port.map { " with port = \($0)" } ?? ""
-                table.report.add(
-                    entry.field.name, .init(line: second.source.line, column: 1),
-                    "is the same as \(first.source.table)\(port) in line \(first.source.line)")
+                let port = rule.port.map { ", port \($0)" } ?? ""
+                table.report.add(table.path, table.at, "names the same as \(twin.source.table)\(port) in line \(twin.source.line)")
             }
             addresses.insert(rule, for: range)
         }
@@ -94,38 +51,32 @@ struct RuleReading {
 }
 
 extension RuleReading.Kind {
+    var stage: Source.Stage {
+        switch self {
+        case .default, .address: .connect
+        case .host: .greeting
+        case .domain: .rcpt
+        }
+    }
+
     var example: String {
         switch self {
-        case .default: ""
-        case .domain: "example.com"
+        case .default, .domain: "example.com"
         case .host: "*.mx.example.net"
         case .address: "192.0.2.0/24"
         }
     }
-}
 
-extension TOMLNode.Entry {
-    /// The name that was meant, where its dots made tables within tables: `[domain.example.com]`.
-    fileprivate func unquoted(known: Set<String>) -> String? {
-        guard case .table(let entries) = self.node.value,
-            let inner = entries.first(where: { entry in
-                if case .table = entry.node.value { return !known.contains(entry.key) }
-                return false
-            })
-        else { return nil }
-        return self.key + "." + (inner.unquoted(known: known) ?? inner.key)
-    }
-}
+    /// `[domain."example.com"]`.
+    func header(_ name: String) -> String { "[\(self.rawValue).\(TOMLKey.quoted(name))]" }
 
-extension NamePattern {
-    fileprivate static func mistake(in text: String, _ kind: RuleReading.Kind) -> String {
-        if AddressRange(text) != nil { return "is an address; write [address.\(TOMLKey.quoted(text))]" }
-        if text == "*" || text == "*." { return "is every \(kind.rawValue); write [default]" }
-        if let at = text.lastIndex(of: "@") {
-            return "is no domain; write what follows the @: [\(kind.rawValue).\(TOMLKey.quoted(String(text[text.index(after: at)...])))]"
-        }
-        if text.contains("*") { return "a * can only stand for everything before a dot at the start: [\(kind.rawValue).\"*.example.com\"]" }
-        if text.hasPrefix(".") { return "begins with a dot; write [\(kind.rawValue).\(TOMLKey.quoted("*" + text))] for what is below it" }
-        return "is no \(kind == .host ? "host" : "domain") name; write one like [\(kind.rawValue).\"\(kind.example)\"]"
+    /// What is wrong with a text that should be a name.
+    func mistake(in text: String) -> String {
+        if AddressRange(text) != nil { return "is an address; write \(Self.address.header(text))" }
+        if text == "*" || text == "*." { return "would be every \(self.rawValue); write [default]" }
+        if let at = text.lastIndex(of: "@") { return "is no name; write what follows the @, \(self.header(String(text[text.index(after: at)...])))" }
+        if text.contains("*") { return "a * can only stand for what is before the first dot, like \(self.header("*.example.com"))" }
+        if text.hasPrefix(".") { return "begins with a dot; write \(self.header("*" + text)) for what is below it" }
+        return "is no \(self == .host ? "host" : "domain") name; write one like \(self.header(self.example))"
     }
 }

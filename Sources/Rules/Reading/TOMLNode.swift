@@ -48,7 +48,8 @@ struct TOMLNode: Hashable, Sendable {
                 guard let next = rest.first, let node = TOMLNode(&rest) else { return nil }
                 entries.append(Entry(key: next.key, at: next.keyAt, node: node))
             }
-            self.value = .table(entries)
+            // toml++ hands them out by name.
+            self.value = .table(entries.sorted { ($0.at.line, $0.at.column) < ($1.at.line, $1.at.column) })
         case toml_array: self.value = .array((0..<visit.children).compactMap { _ in TOMLNode(&rest) })
         case toml_string: self.value = .string(visit.text)
         case toml_integer: self.value = .integer(visit.integer)

@@ -1,0 +1,78 @@
+/// The values of a `[[listener]]`.
+extension Field {
+    func bindEndpoint() -> SocketEndpoint? {
+        guard let text = self.string("an address and a port, like \"0.0.0.0:2525\"") else { return nil }
+        do {
+            // Port 0: the system chooses.
+            let endpoint = try SocketEndpoint(parsing: text, ports: 0...65535)
+            if IPAddress(endpoint.host) != nil { return endpoint }
+            self.fault(
+                "\"\(endpoint.host)\" is a name; write an address of this machine, like \"127.0.0.1:\(endpoint.port)\" or \"[::]:\(endpoint.port)\"")
+        } catch {
+            self.fault(error.message(for: text, port: 2525))
+        }
+        return nil
+    }
+
+    func destination(_ unavailable: Unavailable) -> Destination? {
+        let words = ["original", "tproxy", "socks5", "proxy-protocol", "mx"]
+        let expected = "one of " + words.map { "\"\($0)\"" }.joined(separator: ", ") + ", or a host with its port like \"mx.example.com:25\""
+        guard let text = self.string(expected) else { return nil }
+        guard !unavailable.destinations.contains(text) else {
+            let others = words.filter { !unavailable.destinations.contains($0) }.map { "\"\($0)\"" }.joined(separator: ", ")
+            self.fault("\"\(text)\" is not available in this version; there are: \(others), or a host with its port like \"mx.example.com:25\"")
+            return nil
+        }
+        switch text {
+        case "original": return .original
+        case "tproxy": return .tproxy
+        case "socks5": return .socks5
+        case "proxy-protocol": return .proxyProtocol
+        case "mx": return .mx
+        default: break
+        }
+        do {
+            let endpoint = try SocketEndpoint(parsing: text, ports: 1...65535)
+            if IPAddress(endpoint.host)?.isUnspecified != true { return .fixed(host: endpoint.host, port: endpoint.port) }
+            self.fault("\"\(endpoint.host)\" is no address one could connect to; write that of the remote, like \"192.0.2.1:25\"")
+        } catch .noPort where !text.contains(".") && !text.contains(":") {
+            self.fault("\(TOMLKey.quoted(text)) is not \(expected)" + Similar.hint(for: text, among: words))
+        } catch {
+            self.fault(error.message(for: text, port: 25))
+        }
+        return nil
+    }
+
+    func addressRanges() -> [AddressRange]? {
+        let expected = "addresses and ranges, like [\"10.0.0.0/8\"]"
+        return self.list(of: expected, empty: "so nobody could connect; leave it out for loopback only")?.compactMap { element in
+            element.string("an address or a range, like \"10.0.0.0/8\"").flatMap { AddressRange(checking: $0, for: element.fault) }
+        }
+    }
+
+    func listenerTLS(_ unavailable: Unavailable) -> ListenerTLS? {
+        switch self.node.value {
+        case .string: return self.word(of: ["auto", "off"]).map { $0 == "off" ? .off : .auto }
+        case .table: break
+        default:
+            _ = self.string("\"auto\", \"off\" or { certificate = \"shim.crt\", key = \"shim.key\" }")
+            return nil
+        }
+        guard let table = self.table() else { return nil }
+        if unavailable.listenerCertificates {
+            self.fault("a certificate of one's own is not available in this version; there are: \"auto\", \"off\"")
+        }
+        let implicit = table["implicit"]?.boolean() ?? false
+        let (certificate, key) = (table["certificate"], table["key"])
+        let paths = (certificate?.string("the path of a PEM file"), key?.string("the path of a PEM file"))
+        table.finish()
+        switch (certificate, key) {
+        case (nil, nil): return .auto(implicit: implicit)
+        case (nil, _): self.fault("has a key without a certificate; write certificate = \"shim.crt\" too")
+        case (_, nil): self.fault("has a certificate without a key; write key = \"shim.key\" too")
+        default: break
+        }
+        guard let certificate = paths.0, let key = paths.1 else { return nil }
+        return .files(certificate: certificate, key: key, implicit: implicit)
+    }
+}
