@@ -6,6 +6,9 @@ struct AddressTable: Hashable, Sendable {
 
     var isEmpty: Bool { self.rules.isEmpty }
 
+    /// Every table with its range, in no order.
+    var all: [(range: AddressRange, rule: Rule)] { self.rules.flatMap { range, rules in rules.map { (range, $0) } } }
+
     /// The table for this very range and port, if there is one.
     func twin(of range: AddressRange, port: Int?) -> Rule? { self.rules[range]?.first { $0.port == port } }
 
