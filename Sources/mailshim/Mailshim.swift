@@ -1,1 +1,21 @@
-@main struct Mailshim { static func main() {} }
+import ArgumentParser
+
+/// The command line: INTERFACE.md, "Commands". One file a subcommand.
+@main
+struct Mailshim: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mailshim",
+        abstract: "An SMTP proxy that makes up for what remote mail hosts get wrong.",
+        discussion: """
+            It stands as a network hop between a sending gateway and remote hosts, and repairs what the hosts get wrong. One that takes only one \
+            message per connection, for instance, gets each message on a connection of its own, and the gateway never knows.
+
+              mailshim demo             shows it at work, on this machine alone
+              mailshim serve            runs it
+              mailshim firewall | sh    sends mail through it
+
+            Exit codes: 0 fine, 64 usage, 69 a port could not be bound or a host not be reached, 70 internal, 78 config error.
+            """,
+        version: "mailshim \(Version.text)",
+        subcommands: [Serve.self, Check.self, Explain.self, Quirks.self, Memory.self])
+}

@@ -1,0 +1,11 @@
+import ArgumentParser
+
+/// sysexits.h, as far as INTERFACE.md promises it. Usage (64) comes from the argument parser itself.
+extension ExitCode {
+    /// A port could not be bound, or a host not be reached.
+    static let unavailable = ExitCode(69)
+    /// Our own fault, or the system's.
+    static let software = ExitCode(70)
+    /// What is configured cannot work.
+    static let config = ExitCode(78)
+}

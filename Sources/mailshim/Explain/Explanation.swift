@@ -1,0 +1,64 @@
+import LearnedQuirks
+import QuirkKit
+import Rules
+import StandardQuirks
+
+/// Everything that applies to a remote, row by row, with where it comes from.
+struct Explanation {
+    private(set) var table = Table("SETTING", "VALUE", "FROM", "LINE", "KNOWN FROM")
+    /// Whether what was learned is in use.
+    let learning: Bool
+
+    init(learning: Bool) { self.learning = learning }
+
+    mutating func add(_ resolved: Resolved, learned: [Learned]) {
+        for quirk in resolved.quirks { self.add(quirk.value.name, Self.value(quirk.value), quirk.source) }
+        for name in resolved.ignored { self.add(name.value, "ignored", name.source) }
+        for entry in learned { self.add(entry, besides: resolved) }
+        self.addWatched(resolved, learned)
+        self.add("connections", resolved.connections.map { "\($0.value) at once" } ?? "no limit", resolved.connections?.source ?? .builtIn)
+        self.add("pause", resolved.pause.map { Self.time($0.value) } ?? "none", resolved.pause?.source ?? .builtIn)
+        self.add("tls", resolved.tls.value.text, resolved.tls.source)
+        self.add("bypass", resolved.bypass.value ? "yes: bytes are relayed unread" : "no", resolved.bypass.source)
+        for keyword in resolved.keywords { self.add("keyword", "\(keyword.value) is shown", keyword.source) }
+    }
+
+    private mutating func add(_ setting: String, _ value: String, _ source: Source) {
+        let line = source.isBuiltIn ? "" : "line \(source.line)"
+        self.table.add(setting, value, source.table, line, source.stage.rawValue, notes: source.because.map { ["because: \($0)"] } ?? [])
+    }
+
+    private mutating func add(_ entry: Learned, besides resolved: Resolved) {
+        let rule =
+            resolved.quirks.first { $0.value.name == entry.quirk.name }?.source ?? resolved.ignored.first { $0.value == entry.quirk.name }?.source
+        var notes = [entry.because, entry.expires.map { "expires \(Moment(seconds: $0).day)" } ?? "does not expire"]
+        if let rule { notes.append("not in use: \(rule.table) wins over what was learned") }
+        if !self.learning { notes.append("not in use: [learning] enabled = false") }
+        let isUsed = rule == nil && self.learning
+        let value = Self.value(entry.quirk)
+        self.table.add(
+            entry.quirk.name, isUsed ? value : "(\(value))", "\(entry.origin.rawValue) \(Moment(seconds: entry.firstSeen).day)", "",
+            Source.Stage.connect.rawValue, notes: notes)
+    }
+
+    /// The quirks that nothing is known of.
+    private mutating func addWatched(_ resolved: Resolved, _ learned: [Learned]) {
+        let known = Set(resolved.quirks.map(\.value.name) + resolved.ignored.map(\.value) + (self.learning ? learned.map(\.quirk.name) : []))
+        for quirk in StandardQuirks.descriptions where !known.contains(quirk.name) {
+            self.table.add(quirk.name, "looked for", Source.builtIn.table, "", quirk.stage.rawValue)
+        }
+    }
+
+    private static func value(_ setting: QuirkSetting) -> String { setting.options.isEmpty ? "applied" : QuirkText.options(setting) }
+
+    private static func time(_ milliseconds: Int) -> String {
+        milliseconds.isMultiple(of: 1000) ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"
+    }
+}
+
+extension RemoteTLS {
+    fileprivate var text: String {
+        if case .verified(let names) = self, !names.isEmpty { return "\(self.word) (\(names.joined(separator: ", ")))" }
+        return self.word
+    }
+}

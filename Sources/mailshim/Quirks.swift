@@ -1,0 +1,56 @@
+import ArgumentParser
+import QuirkKit
+import StandardQuirks
+
+extension Mailshim {
+    /// `mailshim quirks`
+    struct Quirks: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show the catalogue of quirks.",
+            discussion: "What each repairs, how it is detected, its options, and where it is documented.")
+
+        @Argument(help: "One of them, in full.", completion: .list(StandardQuirks.descriptions.map(\.name)))
+        var name: String?
+
+        func run() throws {
+            guard let name else { return print(Self.list(StandardQuirks.descriptions)) }
+            print(Self.page(try QuirkText.description(of: name)))
+        }
+
+        static func list(_ quirks: [QuirkDescription]) -> String {
+            let pages = quirks.map { "\($0.name)\n    \($0.repairs)" }
+            return (pages + ["mailshim quirks NAME tells more."]).joined(separator: "\n\n")
+        }
+
+        static func page(_ quirk: QuirkDescription) -> String {
+            var lines = [
+                quirk.name, "", "  repairs    \(quirk.repairs)", "  detected   \(quirk.detection)",
+                "  evidence   \(quirk.evidence.joined(separator: "; "))",
+                "  shows at   \(quirk.stage.rawValue)",
+            ]
+            lines += quirk.options.map {
+                "  option     \($0.name)  \($0.meaning) (\($0.kind.words)\($0.standard.map { ", standard \($0)" } ?? ", needed"))"
+            }
+            lines += ["", "  [address.\"192.0.2.1\"]", "  quirks = [\(Self.example(quirk))]      # applied from the start, nothing to detect"]
+            lines += ["  ignore = [\"\(quirk.name)\"]      # or: neither detected nor applied"]
+            return lines.joined(separator: "\n")
+        }
+
+        private static func example(_ quirk: QuirkDescription) -> String {
+            let options = quirk.options.map { "\($0.name) = \(QuirkText.toml($0.standard, $0.kind))" }
+            return options.isEmpty ? "\"\(quirk.name)\"" : "{ name = \"\(quirk.name)\", \(options.joined(separator: ", ")) }"
+        }
+    }
+}
+
+extension OptionDescription.Kind {
+    fileprivate var words: String {
+        switch self {
+        case .integer(let range): "\(range.lowerBound) to \(range.upperBound)"
+        case .string: "a text"
+        case .boolean: "true or false"
+        case .strings: "a list of texts"
+        case .seconds(let range): "a time like \"2s\", \"5m\", \"1d\", at most \(range.upperBound) s"
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Logging
+import ProxyServer
+import Rules
+import ServiceLifecycle
+import StandardQuirks
+
+extension Mailshim {
+    /// `mailshim serve`
+    struct Serve: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Run the proxy in the foreground.",
+            discussion: """
+                SIGTERM and SIGINT stop it gracefully: messages in progress finish, idle sessions hear 421; a second one ends it at once. SIGHUP \
+                reads the config again, for new sessions; one with errors is logged and changes nothing. The log goes to standard error.
+                """)
+
+        @OptionGroup var file: ConfigOption
+
+        @Option(help: ArgumentHelp("How the log is written: logfmt or json.", valueName: "format"))
+        var logFormat: LineFormat = .logfmt
+
+        func run() async throws {
+            let config = try self.file.load()
+            let log = Log(self.logFormat)
+            // Before anything is open, so that no signal is met by its default action.
+            let signals = await Signals()
+            log.write(Self.begin(config))
+            let proxy = Proxy(config, catalogue: StandardQuirks.catalogue, log: log)
+            let group = ServiceGroup(services: [proxy], logger: Logger(label: "mailshim") { _ in SwiftLogNoOpLogHandler() })
+            let trouble = await withTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { await signals.obeyed(by: group, log) { await self.reload(proxy, log) } }
+                defer { tasks.cancelAll() }
+                do {
+                    try await group.run()
+                    return nil as (any Error)?
+                } catch {
+                    return error
+                }
+            }
+            defer { log.drain(milliseconds: 1000) }
+            switch trouble {
+            case nil: return
+            case is BindFailure: throw ExitCode.unavailable
+            case let error?:
+                log.write(Line("failed").with("because", "\(error)"))
+                throw ExitCode.software
+            }
+        }
+
+        /// The first line. Without a config file it says so, and what to do next.
+        static func begin(_ config: Config) -> Line {
+            let line = Line("starting").with("version", Version.text).with("config", config.name).with("state", config.state.text)
+            guard config.path == nil else { return line }
+            let listener = config.listeners.first.map { "\($0.bind)" } ?? ""
+            return line.with("because", "\(ConfigOption.standardPath) does not exist")
+                .with(
+                    "next",
+                    "send mail through \(listener): see `mailshim firewall`; or name listeners and destinations in \(ConfigOption.standardPath)")
+        }
+
+        private func reload(_ proxy: Proxy, _ log: Log) async {
+            do throws(ConfigErrors) {
+                await proxy.reload(try self.file.read())
+            } catch {
+                for error in error.errors { log.write(Line(error)) }
+                log.write(Line("reload-failed").with("errors", error.errors.count).with("effect", "the running config stays"))
+            }
+        }
+    }
+}
+
+extension StateLocation {
+    fileprivate var text: String {
+        switch self {
+        case .file(let path): path
+        case .memory: "memory"
+        }
+    }
+}
+
+extension Line {
+    fileprivate init(_ error: ConfigError) {
+        self = Line("config-error").with("file", error.file).with("line", error.line).with("column", error.column)
+            .with("key", error.key).with("because", error.message)
+    }
+}
