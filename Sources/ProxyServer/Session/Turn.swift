@@ -161,7 +161,8 @@ final class Turn {
     private func take(_ bytes: ByteBuffer, _ leg: Leg) {
         guard self.isCurrent(leg) else { return }
         if self.relay != nil {
-            self.relay?.pass(bytes, from: leg.side, to: self.other(of: leg), at: .now())
+            self.relay?.count(bytes.readableBytes, from: leg.side, at: .now())
+            self.other(of: leg)?.write(bytes)
         } else if leg.phase != .leaving {
             self.dialogue.read(bytes, from: leg.side)
         }
@@ -231,6 +232,12 @@ final class Turn {
         self.alarm?.task.cancel()
         self.alarm = nil
         self.gateway = nil
+        if let relay {
+            let octets = relay.octets
+            self.house.log.write(
+                Line("passed-through", self.handle.id).with("remote", self.route?.text ?? "").with("from-gateway", octets.fromGateway)
+                    .with("from-remote", octets.fromRemote))
+        }
         self.handle.detach()
         self.house.loops.ended(incoming: self.ends)
         self.house.sessions.remove(self.handle.id, from: self.ends.near)
@@ -324,7 +331,9 @@ final class Turn {
         let timeouts = self.house.settings.timeouts
         self.relay = Relay(patience: max(timeouts.done, timeouts.idle), at: now)
         for (side, from, to) in [(Side.gateway, self.gateway, self.remote), (.remote, self.remote, self.gateway)] {
-            self.relay?.pass(self.dialogue.remains(of: side), from: side, to: to, at: now)
+            let rest = self.dialogue.remains(of: side)
+            self.relay?.count(rest.readableBytes, from: side, at: now)
+            to?.write(rest)
             if from?.hasEnded != false { to?.endOutput() }
         }
     }

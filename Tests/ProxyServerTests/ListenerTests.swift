@@ -1,0 +1,170 @@
+import NIOCore
+import OddHost
+import ServiceLifecycle
+import Testing
+
+@testable import ProxyServer
+
+/// Who is let in, and what becomes of listeners (INTERFACE.md).
+@Suite(.serialized) struct ListenerTests {
+    @Test func aStrangerHears554() async throws {
+        let rig = try await Rig.start(to: 9, "allow = [\"192.0.2.0/24\"]")
+        let gateway = try await rig.gateway()
+        await gateway.send("EHLO too.early\r\n")
+        let (text, isReset) = await gateway.rest()
+        #expect(text == "554 5.7.1 shim.test this gateway is not allowed here\r\n")
+        #expect(!isReset)
+        let line = await rig.journal.first("refused")
+        #expect(line?.fields.contains { $0.name == "because" } == true)
+        try await rig.stop()
+    }
+
+    @Test func whatWasNotRedirectedIsRefusedWithTheRemedy() async throws {
+        let rig = try await Rig.start("[[listener]]\nbind = \"127.0.0.1:0\"\ndestination = \"original\"")
+        let gateway = try await rig.gateway()
+        let (text, _) = await gateway.rest()
+        #expect(text == "421 4.3.5 shim.test this connection was not redirected here; see mailshim firewall\r\n")
+        #expect(await rig.journal.first("refused")?.fields.contains(Line.Field(name: "fix", value: .text("mailshim firewall | sh"))) == true)
+        try await rig.stop()
+    }
+
+    @Test func aListenerThatIsItsOwnDestinationIsRefused() async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start(to: host.port)
+        let port = await rig.port
+        await rig.proxy.reload(try Rig.parse("[[listener]]\nname = \"x\"\nbind = \"127.0.0.1:0\"\ndestination = \"127.0.0.1:\(port)\""))
+        let gateway = try await rig.gateway()
+        #expect(await gateway.reply()?.hasPrefix("421 4.3.5") == true)
+        gateway.endOutput()
+        try await rig.stop()
+        await host.shutdown()
+    }
+
+    @Test func twoListenersThatLeadToEachOtherAreNoticed() async throws {
+        let first = try await Rig.start(to: 9)
+        let port = await first.port
+        // The second listener's port is only known once it is open; then the first is made to lead to it.
+        await first.proxy.reload(
+            try Rig.parse(
+                """
+                [[listener]]
+                bind = "127.0.0.1:0"
+                destination = "127.0.0.1:9"
+                [[listener]]
+                bind = "[::1]:0"
+                destination = "127.0.0.1:\(port)"
+                """))
+        let gateway = try Gateway(port: await first.proxy.listening.last?.address.port ?? 0, host: "::1")
+        #expect(await gateway.reply()?.hasPrefix("421 4.3.5") == true)
+        gateway.endOutput()
+        try await first.stop()
+    }
+
+    @Test func sessionsAreLimitedInAllAndForEachGateway() async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start(to: host.port, "[limits]\nsessions = 2\nsessions-per-gateway = 2")
+        let first = try await rig.greetedGateway()
+        let second = try await rig.greetedGateway()
+        let third = try await rig.gateway()
+        #expect(await third.reply() == "421 4.3.2 shim.test too many sessions, try again later")
+        third.endOutput()
+        #expect(await first.ask("QUIT")?.prefix(3) == "221")
+        first.endOutput()
+        for _ in 0..<1_000 where rig.proxy.sessionCount > 1 { try await Task.sleep(for: .milliseconds(5)) }
+        let fourth = try await rig.greetedGateway()
+        for gateway in [second, fourth] { gateway.endOutput() }
+        try await rig.stop()
+        await host.shutdown()
+    }
+
+    @Test func aPortInUseIsAnError() async throws {
+        let host = try await OddHost.start()
+        let rig = Rig(try Rig.parse("[[listener]]\nname = \"out\"\nbind = \"127.0.0.1:\(host.port)\"\ndestination = \"127.0.0.1:9\""), descriptor: -1)
+        await #expect(throws: BindFailure(listener: "out", bind: "127.0.0.1:\(host.port)", because: "the port is in use")) { try await rig.hasStopped() }
+        #expect(rig.journal.lines("bind-failed").count == 1)
+        await host.shutdown()
+    }
+
+    @Test func aReloadHoldsForNewSessions() async throws {
+        let (first, second) = (try await OddHost.start(), try await OddHost.start())
+        let rig = try await Rig.start(to: first.port)
+        let old = try await rig.greetedGateway()
+        await rig.proxy.reload(try Rig.parse("[[listener]]\nbind = \"127.0.0.1:0\"\ndestination = \"127.0.0.1:\(second.port)\""))
+        let new = try await rig.greetedGateway()
+        #expect(await old.message(from: "old@example.org") == Gateway.delivered)
+        #expect(await new.message(from: "new@example.org") == Gateway.delivered)
+        #expect(first.messages.map(\.sender) == ["old@example.org"])
+        #expect(second.messages.map(\.sender) == ["new@example.org"])
+        #expect(rig.journal.lines("listening").count == 1)
+        for gateway in [old, new] { gateway.endOutput() }
+        try await rig.stop()
+        await first.shutdown()
+        await second.shutdown()
+    }
+
+    @Test func aReloadOpensAndClosesListeners() async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start(to: host.port)
+        let port = await rig.port
+        await rig.proxy.reload(try Rig.parse("[[listener]]\nname = \"six\"\nbind = \"[::1]:0\"\ndestination = \"127.0.0.1:\(host.port)\""))
+        #expect(throws: (any Error).self) { try Gateway(port: port) }
+        let gateway = try Gateway(port: await rig.port, host: "::1")
+        #expect(await gateway.reply()?.prefix(3) == "220")
+        gateway.endOutput()
+        #expect(rig.journal.lines("listener-closed").count == 1)
+        try await rig.stop()
+        await host.shutdown()
+    }
+
+    @Test func aGracefulStopLetsTheMessageInProgressFinish() async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start(to: host.port)
+        let (idle, busy) = (try await rig.greetedGateway(), try await rig.greetedGateway())
+        for command in ["MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>", "DATA"] { _ = await busy.ask(command) }
+        await rig.beginStop()
+        #expect(await idle.reply()?.prefix(3) == "421")
+        #expect(await idle.line() == nil)
+        idle.endOutput()
+        await busy.send("Subject: x\r\n\r\nx\r\n.\r\n")
+        #expect(await busy.reply()?.prefix(3) == "250")
+        #expect(await busy.reply()?.prefix(3) == "421")
+        busy.endOutput()
+        try await rig.hasStopped()
+        #expect(host.counts.messages == 1)
+        #expect(rig.journal.lines("stopped").first?.fields == [Line.Field(name: "aborted", value: .number(0))])
+        await host.shutdown()
+    }
+
+    @Test func aGracefulStopEndsAfterDrain() async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start(to: host.port, "[timeouts]\ndrain = \"1s\"")
+        let busy = try await rig.greetedGateway()
+        for command in ["MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>", "DATA"] { _ = await busy.ask(command) }
+        await busy.send("Subject: half\r\n")
+        try await rig.stop()
+        #expect(await busy.line() == nil)
+        #expect(host.counts.messages == 0)
+        #expect(rig.journal.lines("stopped").first?.fields == [Line.Field(name: "aborted", value: .number(1))])
+        await host.shutdown()
+    }
+
+    @Test func aHostNameIsResolvedFirst() async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start("[[listener]]\nbind = \"127.0.0.1:0\"\ndestination = \"localhost:\(host.port)\"")
+        let gateway = try await rig.greetedGateway()
+        #expect(await gateway.message(from: "a@example.org") == Gateway.delivered)
+        let remote = rig.journal.lines("message").first?.fields.first { $0.name == "remote" }?.value
+        #expect(remote == .text("127.0.0.1:\(host.port)"))
+        gateway.endOutput()
+        try await rig.stop()
+        await host.shutdown()
+    }
+
+    @Test func aHostNameThatDoesNotResolveIsA421() async throws {
+        let rig = try await Rig.start("[[listener]]\nbind = \"127.0.0.1:0\"\ndestination = \"no-such-host.invalid:25\"")
+        let gateway = try await rig.gateway()
+        #expect(await gateway.reply()?.contains("cannot resolve no-such-host.invalid") == true)
+        gateway.endOutput()
+        try await rig.stop()
+    }
+}

@@ -1,0 +1,85 @@
+import OddHost
+import Testing
+
+@testable import ProxyServer
+
+/// What is relayed unread: STARTTLS (until there is TLS) and `bypass`.
+@Suite(.serialized) struct RelayTests {
+    private static let bypass = "[address.\"127.0.0.1\"]\nbypass = true"
+
+    @Test func bypassChangesNothing() async throws {
+        let host = try await OddHost.start(Behaviour(.noReuse()))
+        let rig = try await Rig.start(to: host.port, Self.bypass)
+        let gateway = try await rig.gateway()
+        #expect(await gateway.reply() == "220 odd.example ESMTP")
+        #expect(await gateway.ask("EHLO x")?.prefix(3) == "250")
+        #expect(await gateway.message(from: "a@example.org") == Gateway.delivered)
+        #expect(await gateway.ask("MAIL FROM:<b@example.org>") == "503 Sender already specified")
+        #expect(await gateway.ask("QUIT")?.prefix(3) == "221")
+        #expect(await gateway.line() == nil)
+        gateway.endOutput()
+        #expect(await rig.isQuiet())
+        #expect(rig.journal.lines("passthrough").count == 1)
+        try await rig.stop()
+        await host.shutdown()
+    }
+
+    @Test func halfClosesArePassedOn() async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start(to: host.port, Self.bypass)
+        let gateway = try await rig.gateway()
+        await gateway.send("EHLO x\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.net>\r\nDATA\r\nSubject: x\r\n\r\nx\r\n.\r\nQUIT\r\n")
+        gateway.endOutput()
+        let (text, isReset) = await gateway.rest()
+        #expect(text.split(separator: "\r\n").last?.hasPrefix("221") == true)
+        #expect(!isReset)
+        #expect(await rig.isQuiet())
+        #expect(host.counts.messages == 1)
+        try await rig.stop()
+        await host.shutdown()
+    }
+
+    @Test func muchPassesWhole() async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start(to: host.port, Self.bypass)
+        let gateway = try await rig.gateway()
+        _ = await gateway.reply()
+        _ = await gateway.ask("EHLO x")
+        let content = String(repeating: "Some text that fills a line of a message, again and again.\r\n", count: 200_000)
+        #expect(await gateway.message(from: "a@example.org", content) == Gateway.delivered)
+        #expect(host.messages.first?.size == content.utf8.count)
+        gateway.endOutput()
+        try await rig.stop()
+        await host.shutdown()
+    }
+
+    @Test func aResetEndsTheOtherSideToo() async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start(to: host.port, Self.bypass)
+        let gateway = try await rig.gateway()
+        _ = await gateway.reply()
+        gateway.reset()
+        #expect(await rig.isQuiet())
+        for _ in 0..<1_000 where host.counts.open > 0 { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(host.counts.open == 0)
+        try await rig.stop()
+        await host.shutdown()
+    }
+
+    @Test func startTLSIsRelayed() async throws {
+        var behaviour = Behaviour()
+        behaviour.offers = [Behaviour.keywords + ["STARTTLS"]]
+        behaviour.exceptions = [Exception(.reply("220 2.0.0 Go ahead")) { $0.line == "STARTTLS" }, Exception(.raw("\u{16}\u{03}hello\r\n")) { $0.line == "hello" }]
+        let host = try await OddHost.start(behaviour)
+        let rig = try await Rig.start(to: host.port)
+        let gateway = try await rig.greetedGateway()
+        #expect(await gateway.ask("STARTTLS")?.prefix(3) == "220")
+        await gateway.send("hello\r\n")
+        #expect(await gateway.line() == "\u{16}\u{03}hello")
+        gateway.endOutput()
+        #expect(await rig.isQuiet())
+        #expect(rig.journal.lines("passthrough").count == 1)
+        try await rig.stop()
+        await host.shutdown()
+    }
+}
