@@ -31,13 +31,13 @@ public struct Command: Hashable, Sendable {
     public init(line bytes: [UInt8]) {
         var bytes = bytes
         if !bytes.ends(with: [.cr, .lf]) { bytes += [.cr, .lf] }
-        self.body = CommandLine.body(of: bytes)
+        self.body = CommandSyntax.body(of: bytes)
         self.bytes = bytes
     }
 
     /// Renders a command. One that cannot be put into one line that reads back as the same becomes `.malformed`, so nothing can be smuggled into it.
     public init(_ body: Body) {
-        guard let line = CommandLine.render(body) else {
+        guard let line = CommandSyntax.render(body) else {
             self.init(bytes: [.cr, .lf], body: body)
             return
         }
@@ -64,7 +64,7 @@ public struct Command: Hashable, Sendable {
     private var fault: Body? { if case .malformed = self.body { self.body } else { nil } }
 
     /// Octets kept of a line that was too long, for the log.
-    private static let remembered = 512
+    static let remembered = 512
 
     public static let data = Command(.data)
     public static let rset = Command(.rset)

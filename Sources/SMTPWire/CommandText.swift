@@ -31,6 +31,9 @@ extension Command: CustomStringConvertible, CustomDebugStringConvertible {
             return self.bytes.count > bare ? "AUTH \(mechanism) ***" : "AUTH \(mechanism)"
         case .malformed where self.firstWord == "AUTH":
             return "AUTH ***"
+        case .malformed(.bareLF), .malformed(.bareCR), .malformed(.nul):
+            // Behind it another line may hide, and a secret in that.
+            return String(printable: self.bytes.prefix { $0 != .lf && $0 != .cr && $0 != .nul }, limit: 200) + "?…"
         case .ehlo, .helo, .mail, .rcpt, .data, .bdat, .rset, .noop, .quit, .starttls, .vrfy, .expn, .help, .other, .malformed:
             return String(printable: self.bytes.dropLast(2), limit: 200)
         }

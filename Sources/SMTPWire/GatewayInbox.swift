@@ -64,6 +64,9 @@ public struct GatewayInbox: Hashable, Sendable {
     /// To be called when a read has been worked off: lets go of the receive buffer, but for what waits.
     public mutating func settle() { self.buffer.settle() }
 
+    /// Octets of storage held on to.
+    var capacity: Int { self.buffer.storageCapacity }
+
     /// Everything that waits, to be relayed unread.
     public mutating func takeAll() -> ByteBuffer {
         self.searched = 0
@@ -90,7 +93,7 @@ extension GatewayInbox {
         }
         self.searched = waiting
         guard waiting == limit else { return nil }
-        let beginning = self.buffer.getBytes(at: self.buffer.readerIndex, length: min(limit, 512)) ?? []
+        let beginning = self.buffer.getBytes(at: self.buffer.readerIndex, length: Command.remembered) ?? []
         self.isSwallowing = true
         self.swallow()
         return .tooLong(beginning)

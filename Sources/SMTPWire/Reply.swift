@@ -38,8 +38,15 @@ public struct Reply: Hashable, Sendable {
     /// The text of all lines, joined by blanks.
     public var text: String { self.lines.joined(separator: " ") }
 
-    /// "503 Sender already specified": for logs, in one line of at most some 400 characters.
-    public var line: String { String(printable: "\(self.code) \(self.text)".utf8, limit: 400) }
+    /// "503 Sender already specified": all lines in one of at most some 400 characters, for logs.
+    public var line: String {
+        var line = self.bytes.prefix(3)
+        for text in self.texts where line.count <= 400 {
+            line.append(.space)
+            line += text
+        }
+        return line.count <= 400 ? String(decoding: line, as: UTF8.self) : String(decoding: line.prefix(400), as: UTF8.self) + "…"
+    }
 
     /// What the first line begins with, if its class agrees with the code.
     public var enhanced: EnhancedCode? {

@@ -37,7 +37,8 @@ public struct ReplyParser: Hashable, Sendable {
             guard let code = Self.code(of: line), line.count == 3 || line[3] == .space || line[3] == .hyphen else { throw self.lose(.malformedLine) }
             if line.count == 3 { line.append(.space) }
             for index in line.indices where !line[index].isText { line[index] = .questionMark }
-            line += [.cr, .lf]
+            line.append(.cr)
+            line.append(.lf)
             self.lineCount += 1
             guard line[3] == .space else {
                 guard self.lineCount < self.maximumLines else { throw self.lose(.tooManyLines) }
@@ -59,6 +60,9 @@ public struct ReplyParser: Hashable, Sendable {
 
     /// Octets held.
     var held: Int { self.buffer.readableBytes + self.lines.count + (self.cut?.count ?? 0) }
+
+    /// Octets of storage held on to for what waits.
+    var capacity: Int { self.buffer.storageCapacity }
 }
 
 extension ReplyParser {
@@ -68,7 +72,7 @@ extension ReplyParser {
         var bytes = exchange(&self.lines, with: [])
         var start = bytes.startIndex
         while start < bytes.endIndex {
-            bytes.replaceSubrange(start..<start + 3, with: lastLine[..<3])
+            bytes.replaceSubrange(start..<start + 3, with: lastLine.prefix(3))
             start = (bytes[start...].firstIndex(of: .lf) ?? bytes.endIndex - 1) + 1
         }
         return Reply(code: code, bytes: bytes + lastLine)
@@ -88,14 +92,12 @@ extension ReplyParser {
             return nil
         }
         self.searched = 0
-        if var line = exchange(&self.cut, with: nil) {
-            self.buffer.moveReaderIndex(forwardBy: end + 1)
-            line.dropLineEnd()
-            return line
-        }
-        guard var line = self.buffer.readBytes(length: end + 1) else { return nil }
-        line.removeLast(max(1, line.count - (Limits.replyLine - 2)))
-        line.dropLineEnd()
+        let beginning = exchange(&self.cut, with: nil)
+        // With the LF, so that there is room for a CRLF again.
+        var line = beginning ?? self.buffer.getBytes(at: self.buffer.readerIndex, length: min(end + 1, Limits.replyLine - 2)) ?? []
+        self.buffer.moveReaderIndex(forwardBy: end + 1)
+        if line.last == .lf { line.removeLast() }
+        while line.last == .cr { line.removeLast() }
         return line
     }
 
@@ -108,11 +110,5 @@ extension ReplyParser {
     private static func code(of line: [UInt8]) -> Int? {
         guard line.count >= 3, line[0].isDigit, line[1].isDigit, line[2].isDigit else { return nil }
         return Int(line[0] &- 0x30) * 100 + Int(line[1] &- 0x30) * 10 + Int(line[2] &- 0x30)
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func dropLineEnd() {
-        while self.last == .cr { self.removeLast() }
     }
 }

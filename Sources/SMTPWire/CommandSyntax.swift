@@ -1,5 +1,5 @@
 /// The grammar of command lines, RFC 5321 §4.1.2, read with tolerance: lower case, blanks around arguments, paths without angle brackets.
-enum CommandLine {
+enum CommandSyntax {
     /// - Parameter bytes: a line that ends in CRLF.
     static func body(of bytes: [UInt8]) -> Command.Body {
         let end = bytes.count - 2
