@@ -20,6 +20,8 @@ public struct GatewayInbox: Hashable, Sendable {
 
     /// The next whole line. One that is too long is told once, as soon as it is known, and thrown away up to its CRLF.
     public mutating func command() -> Command? {
+        // First, for only behind it the next line begins.
+        self.swallow()
         switch self.nextLine(limit: self.beginsWithAuth ? Limits.authenticationLine : Limits.commandLine) {
         case .whole(let line): return Command(line: line)
         case .tooLong(let beginning): return Command(tooLong: beginning)
@@ -82,7 +84,7 @@ extension GatewayInbox {
 
     /// - Parameter limit: octets that a line may have, with its CRLF.
     private mutating func nextLine(limit: Int) -> Line? {
-        if self.isSwallowing { self.swallow() }
+        self.swallow()
         let waiting = min(self.count, limit)
         guard !self.isSwallowing, waiting > 0 else { return nil }
         // The CR may have been the last octet of what was searched.
@@ -99,8 +101,9 @@ extension GatewayInbox {
         return .tooLong(beginning)
     }
 
-    /// Throws away up to the next CRLF; without one all but a CR at the end.
+    /// Throws away the rest of a line that was too long, up to its CRLF; while there is none, all but a CR at the end.
     private mutating func swallow() {
+        guard self.isSwallowing else { return }
         self.searched = 0
         let (dropped, isDone) = self.buffer.withUnsafeReadableBytes { bytes in
             if let end = bytes.firstLineEnd(in: 0..<bytes.count) { return (end + 2, true) }

@@ -4,7 +4,7 @@ import NIOCore
 
 extension MailDataScanner {
     /// - Parameter all: whether to go on when nothing is held back any more.
-    mutating func repair(_ input: inout ByteBuffer, all: Bool) -> Piece? {
+    mutating func repair(_ input: inout ByteBuffer, all: Bool) -> Piece {
         var output = ByteBuffer()
         var repaired = 0
         let consumed = input.withUnsafeReadableBytes { bytes in
@@ -12,7 +12,6 @@ extension MailDataScanner {
             return self.repair(bytes, all: all, into: &output, &repaired)
         }
         input.moveReaderIndex(forwardBy: consumed)
-        guard output.readableBytes > 0 || self.place == .end || repaired > 0 || self.isMute && consumed > 0 else { return nil }
         return Piece(content: output, isEnd: self.place == .end, faults: self.faults, repaired: repaired)
     }
 

@@ -75,20 +75,20 @@ public struct MailDataScanner: Hashable, Sendable {
     ///
     /// Data without faults is sliced, not copied.
     public mutating func scan(_ input: inout ByteBuffer) -> Piece? {
-        switch self.place {
-        case .end: return nil
-        case .carriageReturn, .dot, .dotAndCarriageReturn: return self.repair(&input, all: false)
-        case .lineStart, .newLineStart, .inLine: break
+        while self.place != .end, input.readableBytes > 0 {
+            let piece = self.place.isHolding ? self.repair(&input, all: false) : self.pass(&input) ?? self.repair(&input, all: true)
+            // Of refused data an empty piece, so that it is seen that the gateway goes on.
+            if piece.isEnd || piece.content.readableBytes > 0 || self.isMute { return piece }
         }
-        guard input.readableBytes > 0 else { return nil }
-        guard let run = input.withUnsafeReadableBytes({ self.cleanRun($0) }), var content = input.readSlice(length: run.length) else {
-            return self.repair(&input, all: true)
-        }
+        return nil
+    }
+
+    /// All of `input`, or what is before the final dot, if it may pass as it came.
+    private mutating func pass(_ input: inout ByteBuffer) -> Piece? {
+        guard let run = input.withUnsafeReadableBytes({ self.cleanRun($0) }), let content = input.readSlice(length: run.length) else { return nil }
         input.moveReaderIndex(forwardBy: run.held)
         self.place = run.place
-        guard run.length > 0 || run.place == .end else { return nil }
-        if self.isMute { content = ByteBuffer() }
-        return Piece(content: content, isEnd: run.place == .end, faults: self.faults)
+        return Piece(content: self.isMute ? ByteBuffer() : content, isEnd: run.place == .end, faults: self.faults)
     }
 
     /// Whether nothing comes out any more.
