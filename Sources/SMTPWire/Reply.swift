@@ -36,21 +36,17 @@ public struct Reply: Hashable, Sendable {
     public var lines: [String] { self.texts.map { String(decoding: $0, as: UTF8.self) } }
 
     /// The text of all lines, joined by blanks.
-    public var text: String { self.lines.joined(separator: " ") }
+    public var text: String { String(decoding: self.joinedText, as: UTF8.self) }
 
     /// "503 Sender already specified": all lines in one of at most some 400 characters, for logs.
     public var line: String {
-        var line = self.bytes.prefix(3)
-        for text in self.texts where line.count <= 400 {
-            line.append(.space)
-            line += text
-        }
-        return line.count <= 400 ? String(decoding: line, as: UTF8.self) : String(decoding: line.prefix(400), as: UTF8.self) + "…"
+        let line = self.bytes.prefix(3) + [.space] + self.joinedText.prefix(397)
+        return line.count <= 400 ? String(decoding: line, as: UTF8.self) : String(decoding: line.dropLast(), as: UTF8.self) + "…"
     }
 
-    /// What the first line begins with, if its class agrees with the code.
+    /// What the text begins with, if its class agrees with the code.
     public var enhanced: EnhancedCode? {
-        guard let first = self.texts.first, let enhanced = EnhancedCode(in: first), enhanced.klass == self.code / 100 else { return nil }
+        guard let enhanced = EnhancedCode(in: self.bytes.dropFirst(4).prefix { $0 != .cr }), enhanced.klass == self.code / 100 else { return nil }
         return enhanced
     }
 
@@ -61,6 +57,11 @@ public struct Reply: Hashable, Sendable {
 
     private var texts: [ArraySlice<UInt8>] {
         self.bytes.split(separator: .lf).map { $0.dropFirst(4).dropLast() }
+    }
+
+    private var joinedText: ArraySlice<UInt8> {
+        let isOneLine = self.bytes.dropFirst(3).first == .space
+        return isOneLine ? self.bytes.dropFirst(4).dropLast(2) : Array(self.texts.joined(separator: CollectionOfOne(.space)))[...]
     }
 }
 
