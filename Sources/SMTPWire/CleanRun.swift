@@ -22,19 +22,12 @@ extension MailDataScanner {
         var start = 0
         var place = self.place
         while start < end {
-            if bytes[start] == .dot {
-                switch place {
-                case .newLineStart: return nil
-                case .lineStart:
-                    guard start + 1 < end else { return CleanRun(length: start, held: 1, place: .dot) }
-                    switch bytes[start + 1] {
-                    case .cr:
-                        guard start + 2 < end else { return CleanRun(length: start, held: 2, place: .dotAndCarriageReturn) }
-                        return bytes[start + 2] == .lf ? CleanRun(length: start, held: 3, place: .end) : nil
-                    case .lf, .nul: return nil
-                    default: break
-                    }
-                case .inLine, .carriageReturn, .dot, .dotAndCarriageReturn, .end: break
+            if bytes[start] == .dot, place == .newLineStart { return nil }
+            if bytes[start] == .dot, place == .lineStart {
+                guard start + 1 < end else { return CleanRun(length: start, held: 1, place: .dot) }
+                if bytes[start + 1] == .cr {
+                    guard start + 2 < end else { return CleanRun(length: start, held: 2, place: .dotAndCarriageReturn) }
+                    return bytes[start + 2] == .lf ? CleanRun(length: start, held: 3, place: .end) : nil
                 }
             }
             guard let cr = bytes.first(.cr, in: start..<end) else {

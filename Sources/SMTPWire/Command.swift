@@ -53,7 +53,7 @@ public struct Command: Hashable, Sendable {
 
     /// A line that was too long, of which the beginning is known.
     init(tooLong beginning: some Collection<UInt8>) {
-        self.init(bytes: beginning.prefix(Self.remembered) + [.cr, .lf], body: .malformed(.tooLong))
+        self.init(bytes: beginning.prefix(Limits.overlongLine) + [.cr, .lf], body: .malformed(.tooLong))
     }
 
     private init(bytes: [UInt8], body: Body) {
@@ -62,9 +62,6 @@ public struct Command: Hashable, Sendable {
     }
 
     private var fault: Body? { if case .malformed = self.body { self.body } else { nil } }
-
-    /// Octets kept of a line that was too long, for the log.
-    static let remembered = 512
 
     public static let data = Command(.data)
     public static let rset = Command(.rset)

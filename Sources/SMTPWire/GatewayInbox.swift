@@ -95,7 +95,7 @@ extension GatewayInbox {
         }
         self.searched = waiting
         guard waiting == limit else { return nil }
-        let beginning = self.buffer.getBytes(at: self.buffer.readerIndex, length: Command.remembered) ?? []
+        let beginning = self.buffer.getBytes(at: self.buffer.readerIndex, length: Limits.overlongLine) ?? []
         self.isSwallowing = true
         self.swallow()
         return .tooLong(beginning)
