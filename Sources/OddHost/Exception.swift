@@ -5,18 +5,19 @@ public enum Verb: Sendable, Hashable {
     case connect, ehlo, helo, mail, rcpt, data, bdat, endOfData, rset, noop, quit, other
 
     init(_ line: String) {
-        let word = line.prefix { $0 != " " && $0 != ":" }.uppercased()
+        let word = line.utf8.prefix { $0 != 32 && $0 != 58 }
+        guard word.count == 4 else { self = .other; return }
         self =
-            switch word {
-            case "EHLO": .ehlo
-            case "HELO": .helo
-            case "MAIL": .mail
-            case "RCPT": .rcpt
-            case "DATA": .data
-            case "BDAT": .bdat
-            case "RSET": .rset
-            case "NOOP": .noop
-            case "QUIT": .quit
+            switch word.reduce(UInt32(0), { $0 << 8 | UInt32($1 & 0xDF) }) {
+            case 0x4548_4C4F: .ehlo
+            case 0x4845_4C4F: .helo
+            case 0x4D41_494C: .mail
+            case 0x5243_5054: .rcpt
+            case 0x4441_5441: .data
+            case 0x4244_4154: .bdat
+            case 0x5253_4554: .rset
+            case 0x4E4F_4F50: .noop
+            case 0x5155_4954: .quit
             default: .other
             }
     }

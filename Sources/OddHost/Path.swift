@@ -5,32 +5,34 @@ struct Path: Hashable {
     let parameters: [String]
 
     init(_ line: String) {
-        guard let colon = line.firstIndex(of: ":") else { (self.text, self.parameters) = ("", []); return }
-        let rest = line[line.index(after: colon)...].drop { $0 == " " }
-        guard rest.first == "<" else {
-            let words = rest.split(separator: " ").map(String.init)
+        let bytes = line.utf8
+        guard let colon = bytes.firstIndex(of: 58) else { (self.text, self.parameters) = ("", []); return }
+        let rest = bytes[bytes.index(after: colon)...].drop { $0 == 32 }
+        guard rest.first == UInt8(ascii: "<") else {
+            let words = rest.split(separator: 32).map { String(Substring($0)) }
             (self.text, self.parameters) = (words.first ?? "", Array(words.dropFirst()))
             return
         }
         var quoted = false
         var escaped = false
         let inner = rest.dropFirst()
-        let end = inner.firstIndex { character in
+        let end = inner.firstIndex { byte in
             if escaped { escaped = false; return false }
-            switch character {
-            case "\\": escaped = quoted
-            case "\"": quoted.toggle()
-            case ">": return !quoted
+            switch byte {
+            case UInt8(ascii: "\\"): escaped = quoted
+            case UInt8(ascii: "\""): quoted.toggle()
+            case UInt8(ascii: ">"): return !quoted
             default: break
             }
             return false
         }
-        self.text = String(inner[..<(end ?? inner.endIndex)])
-        self.parameters = end.map { inner[inner.index(after: $0)...].split(separator: " ").map(String.init) } ?? []
+        self.text = String(Substring(inner[..<(end ?? inner.endIndex)]))
+        self.parameters = end.map { inner[inner.index(after: $0)...].split(separator: 32).map { String(Substring($0)) } } ?? []
     }
 
     /// The first parameter that goes with no keyword offered.
     func unsupported(by keywords: [String]) -> String? {
+        guard !self.parameters.isEmpty else { return nil }
         let offered = Set(keywords.map { $0.prefix { $0 != " " && $0 != "=" }.uppercased() })
         return self.parameters.first { parameter in
             let needed: String? =

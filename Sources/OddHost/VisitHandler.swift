@@ -138,6 +138,7 @@ final class VisitHandler: ChannelInboundHandler {
 
     /// Every line with its CRLF, the last with a space behind its code, those before with a hyphen.
     private static func lines(_ text: String) -> String {
+        guard text.utf8.contains(10) else { return text + "\r\n" }
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         return lines.enumerated().map { index, line in
             let more = index < lines.count - 1
