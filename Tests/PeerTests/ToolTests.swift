@@ -16,7 +16,9 @@ extension Peers {
             let job = try Job("\(Self.smtpSource) \(reusing ? "-d" : "") -s 20 -m 2000 -l 4096 127.0.0.1:\(host.port)", in: scratch.url)
             let result = await job.result(within: 60)
             let seconds = (clock.now - start) / .seconds(1)
-            print("smtp-source, \(reusing ? "connections used again" : "a connection for each message"): \(Int(2000 / seconds)) messages a second to the host itself")
+            print(
+                "smtp-source, \(reusing ? "connections used again" : "a connection for each message"): \(Int(2000 / seconds)) messages a second to the host itself"
+            )
             #expect(result.status == 0, "\(result.output)")
             #expect(host.counts.messages == 2000)
             await host.shutdown()
