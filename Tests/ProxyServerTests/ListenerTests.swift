@@ -80,7 +80,9 @@ import Testing
     @Test func aPortInUseIsAnError() async throws {
         let host = try await OddHost.start()
         let rig = Rig(try Rig.parse("[[listener]]\nname = \"out\"\nbind = \"127.0.0.1:\(host.port)\"\ndestination = \"127.0.0.1:9\""), descriptor: -1)
-        await #expect(throws: BindFailure(listener: "out", bind: "127.0.0.1:\(host.port)", because: "the port is in use")) { try await rig.hasStopped() }
+        await #expect(throws: BindFailure(listener: "out", bind: "127.0.0.1:\(host.port)", because: "the port is in use")) {
+            try await rig.hasStopped()
+        }
         #expect(rig.journal.lines("bind-failed").count == 1)
         await host.shutdown()
     }

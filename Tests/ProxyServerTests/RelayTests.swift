@@ -69,7 +69,9 @@ import Testing
     @Test func startTLSIsRelayed() async throws {
         var behaviour = Behaviour()
         behaviour.offers = [Behaviour.keywords + ["STARTTLS"]]
-        behaviour.exceptions = [Exception(.reply("220 2.0.0 Go ahead")) { $0.line == "STARTTLS" }, Exception(.raw("\u{16}\u{03}hello\r\n")) { $0.line == "hello" }]
+        behaviour.exceptions = [
+            Exception(.reply("220 2.0.0 Go ahead")) { $0.line == "STARTTLS" }, Exception(.raw("\u{16}\u{03}hello\r\n")) { $0.line == "hello" },
+        ]
         let host = try await OddHost.start(behaviour)
         let rig = try await Rig.start(to: host.port)
         let gateway = try await rig.greetedGateway()

@@ -15,7 +15,7 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         guard let gateway = context.remoteAddress?.unmapped, let here = context.localAddress?.unmapped else { return context.close(promise: nil) }
-        guard let address = IPAddress(gateway), self.listener.allow.contains(where: { $0.contains(address) }) else {
+        guard self.isAllowed(gateway) else {
             return self.refuse(context, gateway, "554 5.7.1", "this gateway is not allowed here", because: "not in allow of this listener")
         }
         switch self.listener.destination {
@@ -29,6 +29,13 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
         case .socks5, .proxyProtocol, .mx:
             self.refuse(context, gateway, "421 4.3.5", "this destination is not available", because: "destination not available in this version")
         }
+    }
+
+    /// A gateway on this machine comes from any of its addresses when it is redirected: where loopback may connect, so may they.
+    private func isAllowed(_ gateway: SocketAddress) -> Bool {
+        guard let address = IPAddress(gateway) else { return false }
+        if self.listener.allow.contains(where: { $0.contains(address) }) { return true }
+        return self.listener.allow.contains { $0.network.isLoopback && $0.network.family == address.family } && self.house.isOfThisMachine(gateway)
     }
 
     private func receive(_ context: ChannelHandlerContext, _ gateway: SocketAddress, redirectedTo remote: SocketAddress, here: SocketAddress) {

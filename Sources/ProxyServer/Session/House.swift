@@ -28,7 +28,10 @@ final class House: Sendable {
     var resolver: Resolver { self.premises.resolver }
 
     /// Whether one of our listeners would take a connection to this address.
-    func isOwn(_ address: SocketAddress) -> Bool { self.premises.addresses.contain(address) }
+    func isOwn(_ address: SocketAddress) -> Bool { self.premises.addresses.listen(on: address) }
+
+    /// The port does not matter.
+    func isOfThisMachine(_ address: SocketAddress) -> Bool { self.premises.addresses.isOfThisMachine(address) }
 }
 
 /// What outlives a reload.
