@@ -19,7 +19,7 @@ struct Table {
         let widths = self.header.indices.map { column in lines.map { $0.cells.indices.contains(column) ? $0.cells[column].count : 0 }.max() ?? 0 }
         return lines.map { row in
             let cells = zip(row.cells, widths).map { $0.padded(to: $1) }.joined(separator: "  ")
-            return ([cells.trimmed] + row.notes.map { "    \($0)" }).joined(separator: "\n")
+            return ([cells.trimmedBlanks] + row.notes.map { "    \($0)" }).joined(separator: "\n")
         }.joined(separator: "\n")
     }
 }
@@ -28,7 +28,7 @@ extension String {
     func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - self.count)) }
 
     /// Without blanks at its end.
-    fileprivate var trimmed: String {
+    var trimmedBlanks: String {
         var text = self
         while text.last == " " { text.removeLast() }
         return text
