@@ -91,7 +91,7 @@ let package = Package(
             ]),
         tests("CommandLine", ["mailshim", "OddHost"]),
         tests("Peer", ["OddHost", nio, nioPosix]),
-        tests("OpenSSLTLS", ["OpenSSLTLS", "COpenSSL", nio, nioPosix, nioTLS]),
+        tests("OpenSSLTLS", ["OpenSSLTLS", "COpenSSL", nio, nioPosix, nioEmbedded, nioTLS]),
         tests("Architecture", []),
     ],
     cxxLanguageStandard: .cxx17
