@@ -1,0 +1,48 @@
+import COpenSSL
+
+/// What the handshake came to.
+extension TLSConnection {
+    /// - Parameter names: whom the server's certificate may be for; nil on the server's side.
+    func facts(expecting names: [HostName]?) -> TLSFacts {
+        let cipher = SSL_get_current_cipher(self.ssl)
+        let certificate = SSL_get1_peer_certificate(self.ssl).map { X509Certificate(taking: $0) }
+        let peer = certificate?.described
+        return TLSFacts(
+            version: self.version, cipher: SSL_CIPHER_get_name(cipher).map { String(cString: $0) } ?? "none", bits: Int(SSL_CIPHER_get_bits(cipher, nil)),
+            resumed: SSL_session_reused(self.ssl) == 1, peer: peer,
+            chainDoubt: self.chainDoubt(certificate), nameDoubt: names.flatMap { Self.nameDoubt(certificate, peer, $0) },
+            requestedName: SSL_get_servername(self.ssl, TLSEXT_NAMETYPE_host_name).map { String(printable: String(cString: $0).utf8, limit: TLSBounds.nameLength) },
+            weaknesses: self.weaknesses(certificate, cipher))
+    }
+
+    private var version: TLSVersion { TLSVersion(number: Int(SSL_version(self.ssl))) }
+
+    private func chainDoubt(_ certificate: X509Certificate?) -> String? {
+        guard certificate != nil else { return "no certificate" }
+        let verdict = SSL_get_verify_result(self.ssl)
+        return verdict == Int(X509_V_OK) ? nil : String(cString: X509_verify_cert_error_string(verdict))
+    }
+
+    /// Asked of the certificate itself, so that one fault does not hide the other, and again when a session is resumed.
+    private static func nameDoubt(_ certificate: X509Certificate?, _ peer: TLSCertificate?, _ names: [HostName]) -> String? {
+        guard let certificate, let peer else { return "no certificate" }
+        if names.isEmpty { return "no name was expected" }
+        if names.contains(where: certificate.isFor) { return nil }
+        let own = peer.names.isEmpty ? peer.subject : peer.names.prefix(4).joined(separator: ", ") + (peer.names.count > 4 ? ", …" : "")
+        return "the certificate is for \(own), not for \(names.map(\.text).joined(separator: " or "))"
+    }
+
+    private func weaknesses(_ certificate: X509Certificate?, _ cipher: OpaquePointer?) -> [TLSWeakness] {
+        var found: [TLSWeakness] = []
+        if self.version < .tls12 { found.append(.version(self.version)) }
+        if self.version < .tls13, copenssl_safe_renegotiation(self.ssl) != 1 { found.append(.unsafeRenegotiation) }
+        let bits = Int(SSL_CIPHER_get_bits(cipher, nil))
+        if bits < 128 { found.append(.cipher(bits: bits)) }
+        if let certificate, certificate.securityBits < 112 { found.append(.certificateKey(bits: certificate.described.keyBits)) }
+        if let key = copenssl_exchange_key(self.ssl) {
+            if EVP_PKEY_get_security_bits(key) < 112 { found.append(.exchange(bits: Int(EVP_PKEY_get_bits(key)))) }
+            EVP_PKEY_free(key)
+        }
+        return found
+    }
+}
