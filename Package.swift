@@ -96,3 +96,17 @@ let package = Package(
     ],
     cxxLanguageStandard: .cxx17
 )
+
+// `ONLY=OpenSSLTLS swift test …` builds one target with its tests and what they need: for the sanitizers, which need a build of their own.
+if let only = Context.environment["ONLY"] {
+    var needed: Set = [only, "\(only)Tests"]
+    var count = 0
+    while count != needed.count {
+        count = needed.count
+        for target in package.targets where needed.contains(target.name) {
+            for case .byNameItem(let name, _) in target.dependencies { needed.insert(name) }
+        }
+    }
+    package.targets.removeAll { !needed.contains($0.name) }
+    package.products.removeAll()
+}
