@@ -21,7 +21,9 @@ enum OpenSSLWords {
     static func alert(in codes: [UInt]) -> Int32? {
         for code in codes {
             let reason = ERR_GET_REASON(code)
-            if ERR_GET_LIB(code) == ERR_LIB_SSL, reason > SSL_AD_REASON_OFFSET, reason < SSL_AD_REASON_OFFSET + 256 { return reason - SSL_AD_REASON_OFFSET }
+            if ERR_GET_LIB(code) == ERR_LIB_SSL, reason > SSL_AD_REASON_OFFSET, reason < SSL_AD_REASON_OFFSET + 256 {
+                return reason - SSL_AD_REASON_OFFSET
+            }
         }
         return nil
     }

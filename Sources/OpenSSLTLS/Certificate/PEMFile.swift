@@ -32,7 +32,9 @@ struct PEMFile {
         ERR_clear_error()
         if let key = PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil) { return key }
         let codes = OpenSSLWords.drain()
-        if codes.contains(where: { Self.isPEM($0, PEM_R_BAD_PASSWORD_READ) }) { throw self.wrong("the key is locked with a password; it must be stored without") }
+        if codes.contains(where: { Self.isPEM($0, PEM_R_BAD_PASSWORD_READ) }) {
+            throw self.wrong("the key is locked with a password; it must be stored without")
+        }
         guard codes.allSatisfy({ Self.isPEM($0, PEM_R_NO_START_LINE) }) else { throw self.wrong("broken private key: \(OpenSSLWords.text(codes))") }
         throw self.wrong("there is no private key in it (PEM, \"-----BEGIN PRIVATE KEY-----\")")
     }

@@ -28,7 +28,8 @@ private enum SelfSigned {
     static func pem(for name: HostName) throws(TLSError) -> SecretBytes {
         ERR_clear_error()
         // Memory that OpenSSL zeroes when it frees it.
-        guard let key = copenssl_new_p256_key(), let certificate = X509_new().map(X509Certificate.init(taking:)), let bio = BIO_new(BIO_s_secmem()) else {
+        guard let key = copenssl_new_p256_key(), let certificate = X509_new().map(X509Certificate.init(taking:)), let bio = BIO_new(BIO_s_secmem())
+        else {
             throw .setting("new certificate", reason: OpenSSLWords.drained())
         }
         defer {

@@ -8,10 +8,13 @@ extension TLSConnection {
         let certificate = SSL_get1_peer_certificate(self.ssl).map { X509Certificate(taking: $0) }
         let peer = certificate?.described
         return TLSFacts(
-            version: self.version, cipher: SSL_CIPHER_get_name(cipher).map { String(cString: $0) } ?? "none", bits: Int(SSL_CIPHER_get_bits(cipher, nil)),
+            version: self.version, cipher: SSL_CIPHER_get_name(cipher).map { String(cString: $0) } ?? "none",
+            bits: Int(SSL_CIPHER_get_bits(cipher, nil)),
             resumed: SSL_session_reused(self.ssl) == 1, peer: peer,
             chainDoubt: self.chainDoubt(certificate), nameDoubt: names.flatMap { Self.nameDoubt(certificate, peer, $0) },
-            requestedName: SSL_get_servername(self.ssl, TLSEXT_NAMETYPE_host_name).map { String(printable: String(cString: $0).utf8, limit: TLSBounds.nameLength) },
+            requestedName: SSL_get_servername(self.ssl, TLSEXT_NAMETYPE_host_name).map {
+                String(printable: String(cString: $0).utf8, limit: TLSBounds.nameLength)
+            },
             weaknesses: self.weaknesses(certificate, cipher))
     }
 

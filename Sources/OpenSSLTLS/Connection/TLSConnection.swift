@@ -104,7 +104,8 @@ final class TLSConnection {
         let step = self.step
         guard SSL_get_error(self.ssl, result) != SSL_ERROR_WANT_READ else { return false }
         let codes = OpenSSLWords.drain()
-        throw OpenSSLWords.alert(in: codes).map { .alert(Self.words(ofAlert: $0), step: step) } ?? .handshake(reason: OpenSSLWords.text(codes), step: step)
+        throw OpenSSLWords.alert(in: codes).map { .alert(Self.words(ofAlert: $0), step: step) }
+            ?? .handshake(reason: OpenSSLWords.text(codes), step: step)
     }
 
     /// Decrypts at the end of a buffer, until it has no more room.

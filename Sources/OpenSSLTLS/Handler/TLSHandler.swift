@@ -75,7 +75,8 @@ public final class TLSHandler: ChannelDuplexHandler {
     ///   - unread: what the caller has read of this connection and not used. It came in clear text, so there must be none.
     /// - Throws: ``TLSError/plaintext(octets:)``, ``TLSError/name(_:)``, ``TLSError/setting(_:reason:)``.
     public init(
-        client context: TLSClientContext, name: String?, alsoNamed: [String] = [], sessions: TLSSessionCache.Place? = nil, unread: ByteBuffer = ByteBuffer()
+        client context: TLSClientContext, name: String?, alsoNamed: [String] = [], sessions: TLSSessionCache.Place? = nil,
+        unread: ByteBuffer = ByteBuffer()
     ) throws(TLSError) {
         guard unread.readableBytes == 0 else { throw .plaintext(octets: unread.readableBytes) }
         let own: HostName? = if let name { try HostName(name) } else { nil }

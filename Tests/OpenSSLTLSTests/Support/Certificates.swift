@@ -48,7 +48,8 @@ enum Certificates {
     ) -> Pair {
         let pair = Pair(certificate: "\(folder)/\(file).crt", key: "\(folder)/\(file).key")
         let extensions = "\(folder)/\(file).ext"
-        try? "subjectAltName=\(alternative ?? "DNS:\(name)")\nbasicConstraints=CA:FALSE\n".write(toFile: extensions, atomically: true, encoding: .utf8)
+        try? "subjectAltName=\(alternative ?? "DNS:\(name)")\nbasicConstraints=CA:FALSE\n".write(
+            toFile: extensions, atomically: true, encoding: .utf8)
         openssl(["req", "-nodes", "-subj", "/CN=\(name)", "-keyout", pair.key, "-out", "\(folder)/\(file).csr", "-newkey"] + key)
         openssl([
             "x509", "-req", "-in", "\(folder)/\(file).csr", "-CA", issuer.certificate, "-CAkey", issuer.key, "-days", "\(days)",

@@ -68,7 +68,8 @@ final class MemoryPair {
     /// With a server for `mx.example.test` and a client that trusts it.
     static func usual(age: TLSAge = .modern, serverAge: TLSAge = .modern, halfClosure: Bool = true) throws -> MemoryPair {
         try MemoryPair(
-            TLSHandler(client: .testing(age), name: Certificates.name), TLSHandler(server: .testing(Certificates.good, serverAge)), halfClosure: halfClosure)
+            TLSHandler(client: .testing(age), name: Certificates.name), TLSHandler(server: .testing(Certificates.good, serverAge)),
+            halfClosure: halfClosure)
     }
 
     /// Moves octets both ways in pieces until nobody has anything to say.
