@@ -14,8 +14,8 @@ struct Scene: Hashable, Sendable {
     enum Cue: Hashable, Sendable {
         /// The gateway connects.
         case opening
-        /// Lines said in a row by one peer; `ends`: and then it closes its half.
-        case speech(Side, [Spoken], ends: Bool)
+        /// Lines said in a row by one peer, and what it does right behind them.
+        case speech(Side, [Spoken], Ending)
         case closes(Side)
         case resets(Side)
         case lingers(Side)
@@ -28,6 +28,8 @@ struct Scene: Hashable, Sendable {
         case shutdown
         case tls
     }
+
+    enum Ending: Hashable, Sendable { case none, closes, resets }
 
     enum RouteTo: Hashable, Sendable {
         case remote(String)

@@ -38,17 +38,8 @@ private struct Grouping {
             self.join(side, spoken, line)
             if passes, let other { self.hear(.octets(other, spoken), line) }
             self.isJoinable = true
-        case .closes(let side):
-            self.acts(try self.leg(side, line))
-            if self.isJoinable, let last = self.scenes.indices.last, case .speech(side, let spoken, _) = self.scenes[last].cue {
-                self.scenes[last].cue = .speech(side, spoken, ends: true)
-                self.isJoinable = false
-            } else {
-                self.begin(.closes(side), line)
-            }
-        case .resets(let side):
-            self.acts(try self.leg(side, line))
-            self.begin(.resets(side), line)
+        case .closes(let side): try self.end(side, .closes, or: .closes(side), line)
+        case .resets(let side): try self.end(side, .resets, or: .resets(side), line)
         case .lingers(let side):
             self.acts(try self.leg(side, line))
             self.begin(.lingers(side), line)
@@ -76,6 +67,16 @@ private struct Grouping {
             self.begin(.probe(granted: granted), line)
         case .connection(let number, let connecting): try self.connect(number, connecting, line)
         }
+    }
+
+    private mutating func end(_ side: Side, _ ending: Scene.Ending, or cue: Scene.Cue, _ line: Int) throws(TranscriptError) {
+        self.acts(try self.leg(side, line))
+        guard self.isJoinable, let last = self.scenes.indices.last, case .speech(side, let spoken, _) = self.scenes[last].cue else {
+            return self.begin(cue, line)
+        }
+        self.scenes[last].cue = .speech(side, spoken, ending)
+        self.scenes[last].lastLine = line
+        self.isJoinable = false
     }
 
     private mutating func connect(_ number: Int, _ connecting: Step.Connecting, _ line: Int) throws(TranscriptError) {
@@ -124,10 +125,10 @@ private struct Grouping {
 
     private mutating func join(_ side: Side, _ spoken: Spoken, _ line: Int) {
         if self.isJoinable, let last = self.scenes.indices.last, case .speech(side, let before, _) = self.scenes[last].cue {
-            self.scenes[last].cue = .speech(side, before + [spoken], ends: false)
+            self.scenes[last].cue = .speech(side, before + [spoken], .none)
             self.scenes[last].lastLine = line
         } else {
-            self.begin(.speech(side, [spoken], ends: false), line)
+            self.begin(.speech(side, [spoken], .none), line)
         }
     }
 

@@ -15,6 +15,8 @@ struct Stage<Engine: Played> {
     var connections: [Leg: Connection] = [.gateway: Connection()]
     /// The remote connection that stands, or stood last.
     var current: Int?
+    /// Whose close comes right behind the words that are being said.
+    private(set) var ending: Leg?
     /// Whether a connection was asked for and is not there yet.
     var isDialling = false
     /// What the shell answers by itself, once the actions before are carried out.
@@ -72,7 +74,7 @@ struct Stage<Engine: Played> {
         case .opening:
             self.answers.append(.profile(self.transcript.header.remote == nil ? Profile() : self.profiles.current))
             self.tell(.opened(Opening(remote: self.transcript.header.remote)))
-        case .speech(let side, let spoken, let ends): self.speak(side, spoken.flatMap(\.octets), ends: ends, line)
+        case .speech(let side, let spoken, let ending): self.speak(side, spoken.flatMap(\.octets), ending, line)
         case .closes(let side): self.end(side, line)
         case .resets(let side): self.reset(side, line)
         case .lingers: break
@@ -93,8 +95,11 @@ struct Stage<Engine: Played> {
         self.wait(.zero, line)
     }
 
-    private mutating func speak(_ side: Side, _ octets: [UInt8], ends: Bool, _ line: Int) {
+    private mutating func speak(_ side: Side, _ octets: [UInt8], _ ending: Scene.Ending, _ line: Int) {
         guard self.canSpeak(side, line) else { return }
+        self.ending = ending == .none ? nil : self.leg(side)
+        defer { self.ending = nil }
+        if ending == .resets, let leg = self.leg(side) { self.connections[leg]?.isDeaf = true }
         var rest = octets[...]
         while !rest.isEmpty, let leg = self.leg(side), self.connections[leg]?.isGone == false {
             let piece = rest.prefix(self.cutter.size(said: octets.count - rest.count, left: rest.count))
@@ -103,14 +108,24 @@ struct Stage<Engine: Played> {
                 self.hear(Array(piece), side.other)
             } else if self.connections[leg]?.isClosed == false {
                 self.engine.read(ByteBuffer(bytes: piece), from: side)
-                if ends, rest.isEmpty, self.manner == .whole {
-                    self.connections[leg]?.hasEnded = true
-                    self.engine.ended(side)
+                if rest.isEmpty, self.manner == .whole {
+                    switch ending {
+                    case .none: break
+                    case .closes:
+                        self.connections[leg]?.hasEnded = true
+                        self.engine.ended(side)
+                    case .resets: continue
+                    }
                 }
                 self.drive()
             }
         }
-        if ends, let leg = self.leg(side), self.connections[leg]?.hasEnded == false { self.end(side, line) }
+        guard let leg = self.leg(side), self.connections[leg]?.isGone == false else { return }
+        switch ending {
+        case .none: break
+        case .closes: if self.connections[leg]?.hasEnded == false { self.end(side, line) }
+        case .resets: self.reset(side, line)
+        }
     }
 
     private mutating func connect(_ number: Int, _ line: Int) {

@@ -7,6 +7,8 @@ struct Connection {
     var hasEnded = false
     /// Our half is closed.
     var isClosed = false
+    /// The peer resets the connection right behind its words, so that it hears nothing of what is said in return.
+    var isDeaf = false
     /// Neither side hears the other.
     var isGone = false
     /// When the shell gives up waiting for the peer's close.
@@ -78,9 +80,8 @@ extension Stage {
     mutating func close(_ side: Side) {
         guard let leg = self.leg(side), let connection = self.connections[leg], !connection.isGone, !connection.isClosed else { return }
         self.connections[leg]?.isClosed = true
-        self.hearing.legs[leg, default: Heard()].isClosed = true
-        self.outcome.heard[leg, default: Heard()].isClosed = true
-        if connection.hasEnded || !self.transcript.lingering.contains(leg) {
+        self.note(leg) { $0.isClosed = true }
+        if connection.hasEnded || !(self.transcript.lingering.contains(leg) || self.ending == leg) {
             self.vanish(leg)
             if self.isRelaying { self.close(side.other) }
         } else {
@@ -92,8 +93,7 @@ extension Stage {
     /// Of a remote that was aborted nothing more is reported.
     mutating func abort(_ side: Side) {
         guard let leg = self.leg(side), let connection = self.connections[leg], !connection.isGone else { return }
-        self.hearing.legs[leg, default: Heard()].isAborted = true
-        self.outcome.heard[leg, default: Heard()].isAborted = true
+        self.note(leg) { $0.isAborted = true }
         self.vanish(leg)
         if side == .remote { self.departed.removeAll { $0 == leg } }
     }
@@ -106,7 +106,12 @@ extension Stage {
             return
         }
         guard !connection.isGone else { return }
-        self.hearing.legs[leg, default: Heard()].octets += octets
-        self.outcome.heard[leg, default: Heard()].octets += octets
+        self.note(leg) { $0.octets += octets }
+    }
+
+    private mutating func note(_ leg: Leg, _ change: (inout Heard) -> Void) {
+        guard self.connections[leg]?.isDeaf == false else { return }
+        change(&self.hearing.legs[leg, default: Heard()])
+        change(&self.outcome.heard[leg, default: Heard()])
     }
 }

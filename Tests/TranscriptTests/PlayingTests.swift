@@ -38,6 +38,10 @@ import Transcript
         "C: RELAY\n! relayed\nC: half a li\n>S half a li\nC=| \\xff\\x00\nS=| \\xfe\n! C closes\n! >S closed\n! >C closed",
         "C: RELAY\n! relayed\n! S closes\n! >C closed\n! >S closed",
         "C: RELAY\n! relayed\n! S closes\n! >C closed\nC= still\n! C closes\n! >S closed",
+        "C= bye\n! C resets\n! >S closed",
+        "S: bye\n! S resets\n>C bye\n! >C closed",
+        "! #1 asked\n! shutdown\n>C 421 stop\n! >C closed\n! #1 given up",
+        "! #1 asked\n@ +1s\n! #1 fails: no route to host\n>C 421 no\n! >C closed",
         "# a comment\n#\n\nC= hello",
     ])
     func passes(_ body: String) throws {
