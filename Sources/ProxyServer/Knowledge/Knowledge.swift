@@ -12,8 +12,7 @@ struct Knowledge: Counsel {
     let catalogue: [any Quirk.Type]
 
     func advice(on remote: RemoteFacts) -> Advice {
-        let resolved = self.rules.resolve(
-            address: remote.address.flatMap(IPAddress.init), port: remote.address?.port, host: remote.host, domains: remote.domains)
+        let resolved = self.resolved(remote)
         var profile = Profile(
             applied: resolved.quirks.map { Profile.Applied($0.value, origin: $0.source.table) },
             ignored: Set(resolved.ignored.map(\.value)),
@@ -24,6 +23,15 @@ struct Knowledge: Counsel {
         let terms = PlaceQueue.Terms(
             connections: resolved.connections?.value, pause: resolved.pause.map { .milliseconds(Int64($0.value)) } ?? .zero)
         return Advice(profile: profile, terms: terms)
+    }
+
+    /// The name it was configured under comes before the one it gives itself, if there are tables for it.
+    private func resolved(_ remote: RemoteFacts) -> Resolved {
+        let address = remote.address.flatMap(IPAddress.init)
+        let resolve = { host in self.rules.resolve(address: address, port: remote.address?.port, host: host, domains: remote.domains) }
+        guard self.rules.hasHostTables, let name = remote.name, let greeting = remote.greeting else { return resolve(remote.name ?? remote.greeting) }
+        let byName = resolve(name)
+        return byName.tables.contains { $0.stage == .greeting } ? byName : resolve(greeting)
     }
 
     /// What the config says of a quirk wins over what was learned.

@@ -18,8 +18,10 @@ protocol Counsel: Sendable {
 /// What a session knows of its remote by now.
 struct RemoteFacts: Hashable, Sendable {
     var address: SocketAddress?
-    /// Its own name: as it was configured, or as it says in its greeting.
-    var host: String?
+    /// Its own name, as it was configured.
+    var name: String?
+    /// The name in its greeting.
+    var greeting: String?
     /// Of recipients, those that there are rules for.
     var domains: [String] = []
 

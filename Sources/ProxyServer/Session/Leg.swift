@@ -65,7 +65,12 @@ final class Leg: ChannelInboundHandler {
 
     /// Closes politely: what was written arrives, then our half is closed, what still comes is dropped, and after that the connection is closed.
     func leave() {
-        guard self.isOpen, let context = self.context else { return self.abort() }
+        switch self.phase {
+        case .opening: return self.abort()
+        case .leaving, .gone: return
+        case .open: break
+        }
+        guard let context = self.context else { return }
         self.phase = .leaving
         self.pause(false)
         self.endOutput()

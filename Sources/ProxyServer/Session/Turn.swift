@@ -1,6 +1,5 @@
 import NIOCore
 import SMTPSession
-import SMTPWire
 
 /// The shell of one session: hands what happens to the engine, one thing at a time, and carries out what the engine says.
 ///
@@ -14,39 +13,31 @@ final class Turn {
     }
 
     let handle: SessionHandle
-    private let house: House
-    private let loop: any EventLoop
+    let house: House
+    let loop: any EventLoop
     /// The gateway's address, and where it wanted to go.
     private let ends: Loops.Ends
 
-    private var dialogue: Dialogue
-    private var relay: Relay?
-    private var gateway: Leg?
-    private var remote: Leg?
+    var dialogue: Dialogue
+    var gateway: Leg?
+    var remote: Leg?
+    var relay: Relay?
+    private var notes: [Note] = []
     /// Connections that are gone; the session hears of it when it has consumed their bytes.
     private var departed: [Leg] = []
-    private var notes: [Note] = []
-
-    private var route: Route?
-    private var facts = RemoteFacts()
-    private var terms = PlaceQueue.Terms()
-    private var dialling: Dialling?
-    /// Numbers the remote connections.
-    private var connections = 0
-
     private var alarm: (at: NIODeadline, task: Scheduled<Void>)?
-    /// Somebody waits for the place of the connection that stands; the session gives it away when it is idle.
-    private var isPlaceWanted = false
     private var isTurning = false
     private var isOver = false
 
-    /// A remote connection that does not stand yet.
-    private struct Dialling {
-        let connection: Int
-        let isExtra: Bool
-        var place: Place?
-        var leg: Leg?
-    }
+    /// Nil until it is known where the remote is: until then what happens only piles up.
+    var route: Route?
+    var facts = RemoteFacts()
+    var terms = PlaceQueue.Terms()
+    var dialling: Dialling?
+    /// Numbers the remote connections.
+    var connections = 0
+    /// Somebody waits for the place of the connection that stands; the session gives it away when it is idle.
+    var isPlaceWanted = false
 
     init(_ handle: SessionHandle, _ ends: Loops.Ends, in house: House, on loop: any EventLoop) {
         (self.handle, self.ends, self.house, self.loop) = (handle, ends, house, loop)
@@ -59,9 +50,9 @@ final class Turn {
         guard self.route == nil, !self.isOver else { return }
         self.route = route
         self.facts.address = route.addresses.first
-        self.facts.host = route.name
+        self.facts.name = route.name
         let profile = self.profile()  // first, since `connections` and `pause` hold for the first connection too
-        self.notes += [.event(.opened(Opening(remote: route.text))), .event(profile)]
+        self.notes.insert(contentsOf: [.event(.opened(Opening(remote: route.text))), .event(profile)], at: 0)
         self.turn()
     }
 
@@ -82,10 +73,13 @@ final class Turn {
         }
     }
 
-    private func hear(_ event: Event) {
+    func hear(_ event: Event) {
         self.notes.append(.event(event))
         self.turn()
     }
+
+    /// To be heard in the turn that is under way, after the present actions.
+    func answer(_ event: Event) { self.notes.append(.event(event)) }
 
     func opened(_ leg: Leg) {
         switch leg.side {
@@ -121,6 +115,7 @@ final class Turn {
         repeat {
             let now = NIODeadline.now()
             while self.step(at: now) {}
+            if self.route == nil { break }
             if self.isPlaceWanted, self.remote?.isOpen == true { self.carryOut(self.dialogue.receive(.placeWanted, at: now), at: now) }
             self.gateway?.flush()
             self.remote?.flush()
@@ -131,6 +126,10 @@ final class Turn {
 
     /// Notes first, then what the bytes say, then the end of connections whose bytes are consumed.
     private func step(at now: NIODeadline) -> Bool {
+        guard self.route != nil else {
+            self.departed = []
+            return false
+        }
         if !self.notes.isEmpty {
             for note in exchange(&self.notes, with: []) {
                 switch note {
@@ -141,13 +140,13 @@ final class Turn {
             }
             return true
         }
-        if self.relay == nil, self.route != nil, let actions = self.dialogue.next(at: now) {
+        if self.relay == nil, let actions = self.dialogue.next(at: now) {
             self.carryOut(actions, at: now)
             return true
         }
         guard !self.departed.isEmpty else { return false }
         let leg = self.departed.removeFirst()
-        guard self.isCurrent(leg), self.route != nil else { return true }
+        guard self.isCurrent(leg) else { return true }
         if leg.side == .remote { self.remote = nil }
         self.carryOut(self.dialogue.receive(.closed(leg.side), at: now), at: now)
         if self.relay != nil { self.other(of: leg)?.leave() }
@@ -171,46 +170,6 @@ final class Turn {
     private func takeEnd(of leg: Leg) {
         guard self.isCurrent(leg) else { return }
         if self.relay != nil { self.other(of: leg)?.endOutput() } else if leg.phase != .leaving { self.dialogue.ended(leg.side) }
-    }
-
-    private func carryOut(_ actions: [Action], at now: NIODeadline) {
-        for action in actions {
-            switch action {
-            case .send(let bytes, .gateway): self.gateway?.write(bytes)
-            case .send(let bytes, .remote): self.remote?.write(bytes)
-            case .connect(let isExtra): self.connect(isExtra: isExtra)
-            case .close(.gateway): self.gateway?.leave()
-            case .close(.remote):
-                self.stopDialling()
-                self.remote?.leave()
-            case .abort(.gateway): self.gateway?.abort()
-            case .abort(.remote): self.forgetRemote()
-            case .relay: self.splice(at: now)
-            case .lookUp(let lookUp):
-                self.learn(lookUp)
-                self.notes.append(.event(self.profile()))
-            case .route:
-                self.notes.append(.event(.routed(.failed(Reply(451, "4.3.5 \(self.house.settings.hostname) cannot route by recipient domain")))))
-            case .note(let note):
-                self.notes += self.house.counsel.note(note, of: self.facts, session: self.handle.id).map { .event($0) }
-            case .log(let record):
-                self.house.log.write(Line(record, session: self.handle.id, remote: self.route?.text ?? ""))
-            }
-        }
-    }
-
-    private func learn(_ lookUp: LookUp) {
-        switch lookUp {
-        case .host(let host): self.facts.host = host
-        case .domain(let domain):
-            if self.facts.domains.count < RemoteFacts.mostDomains, self.house.counsel.matters(domain: domain) { self.facts.domains.append(domain) }
-        }
-    }
-
-    private func profile() -> Event {
-        let advice = self.house.counsel.advice(on: self.facts)
-        self.terms = advice.terms
-        return .profile(advice.profile)
     }
 
     /// Back pressure, the timer, and the end.
@@ -241,101 +200,6 @@ final class Turn {
         self.handle.detach()
         self.house.loops.ended(incoming: self.ends)
         self.house.sessions.remove(self.handle.id, from: self.ends.near)
-    }
-
-    // MARK: The remote
-
-    private func connect(isExtra: Bool) {
-        self.forgetRemote()
-        guard let route = self.route, let key = route.places else {
-            return self.notes.append(.event(.connectFailed(.failed(self.route?.failure ?? ""))))
-        }
-        if isExtra, !self.house.counsel.mayOpenExtra(to: self.facts) { return self.notes.append(.event(.connectFailed(.backedOff))) }
-        self.connections += 1
-        let (connection, handle) = (self.connections, self.handle)
-        self.dialling = Dialling(connection: connection, isExtra: isExtra)
-        let (place, isGranted) = self.house.places.ask(
-            key, self.terms, on: self.loop,
-            wanted: { handle.tell(.placeWanted(connection: connection)) },
-            answer: { handle.tell(.place(connection: connection, isGranted: $0)) })
-        self.dialling?.place = place
-        if isGranted { self.dial() }
-    }
-
-    private func placeAnswered(_ connection: Int, _ isGranted: Bool) {
-        guard let dialling, dialling.connection == connection, dialling.leg == nil else { return }
-        if isGranted { return self.dial() }
-        self.dialling = nil
-        self.hear(.connectFailed(.noPlace))
-    }
-
-    private func dial() {
-        guard let route = self.route else { return }
-        let leg = Leg(.remote, of: self)
-        if let place = self.dialling?.place { leg.whenGone = { place.release() } }
-        self.dialling?.place = nil
-        self.dialling?.leg = leg
-        route.dial(leg, within: self.house.connectTimeout, on: self.loop).assumeIsolated().whenFailure { error in
-            leg.giveUp()
-            self.dialFailed(leg, error)
-        }
-    }
-
-    private func connected(_ leg: Leg) {
-        if let route, !route.isTransparent, let local = leg.localAddress, let address = route.addresses.first {
-            let (ends, loops, release) = (Loops.Ends(near: local, far: address), self.house.loops, leg.whenGone)
-            guard loops.went(ends) else {
-                leg.detach()
-                leg.abort()
-                return self.hear(.connectFailed(.failed("the way there leads back to Mailshim; see mailshim firewall")))
-            }
-            leg.whenGone = {
-                loops.ended(outgoing: ends)
-                release?()
-            }
-        }
-        self.remote = leg
-        self.isPlaceWanted = false
-        self.route?.settle(from: leg.localAddress)
-        self.hear(.connected)
-    }
-
-    private func dialFailed(_ leg: Leg, _ error: any Error) {
-        guard let dialling, dialling.leg === leg else { return }
-        self.dialling = nil
-        guard self.route?.hasStood == false, let others = self.route?.addresses.dropFirst(), !others.isEmpty else {
-            return self.hear(.connectFailed(.failed(Route.words(for: error))))
-        }
-        self.route?.addresses = Array(others)
-        self.facts.address = others.first
-        self.notes.append(.event(self.profile()))
-        self.connect(isExtra: dialling.isExtra)
-        self.turn()
-    }
-
-    private func stopDialling() {
-        guard let dialling = exchange(&self.dialling, with: nil) else { return }
-        dialling.place?.release()
-        dialling.leg?.abort()
-    }
-
-    /// From now on nothing is heard of the remote connection that stands.
-    private func forgetRemote() {
-        self.stopDialling()
-        guard let remote = exchange(&self.remote, with: nil) else { return }
-        remote.detach()
-        if remote.isOpen { remote.abort() }
-    }
-
-    private func splice(at now: NIODeadline) {
-        let timeouts = self.house.settings.timeouts
-        self.relay = Relay(patience: max(timeouts.done, timeouts.idle), at: now)
-        for (side, from, to) in [(Side.gateway, self.gateway, self.remote), (.remote, self.remote, self.gateway)] {
-            let rest = self.dialogue.remains(of: side)
-            self.relay?.count(rest.readableBytes, from: side, at: now)
-            to?.write(rest)
-            if from?.hasEnded != false { to?.endOutput() }
-        }
     }
 
     // MARK: Time

@@ -1,0 +1,60 @@
+import NIOCore
+import SMTPSession
+import SMTPWire
+
+/// What the engine says is done, action by action. What comes of it at once is heard in the same turn.
+extension Turn {
+    func carryOut(_ actions: [Action], at now: NIODeadline) {
+        for action in actions {
+            switch action {
+            case .send(let bytes, .gateway): self.gateway?.write(bytes)
+            case .send(let bytes, .remote): self.remote?.write(bytes)
+            case .connect(let isExtra): self.connect(isExtra: isExtra)
+            case .close(.gateway): self.gateway?.leave()
+            case .close(.remote):
+                self.stopDialling()
+                self.remote?.leave()
+            case .abort(.gateway): self.gateway?.abort()
+            case .abort(.remote):
+                let remote = self.remote
+                self.forgetRemote()
+                remote?.abort()
+            case .relay: self.splice(at: now)
+            case .lookUp(let lookUp):
+                self.learn(lookUp)
+                self.answer(self.profile())
+            case .route:
+                self.answer(.routed(.failed(Reply(451, "4.3.5 \(self.house.settings.hostname) cannot route by recipient domain"))))
+            case .note(let note):
+                for event in self.house.counsel.note(note, of: self.facts, session: self.handle.id) { self.answer(event) }
+            case .log(let record):
+                self.house.log.write(Line(record, session: self.handle.id, remote: self.route?.text ?? ""))
+            }
+        }
+    }
+
+    private func learn(_ lookUp: LookUp) {
+        switch lookUp {
+        case .host(let host): self.facts.greeting = host
+        case .domain(let domain):
+            if self.facts.domains.count < RemoteFacts.mostDomains, self.house.counsel.matters(domain: domain) { self.facts.domains.append(domain) }
+        }
+    }
+
+    func profile() -> Event {
+        let advice = self.house.counsel.advice(on: self.facts)
+        self.terms = advice.terms
+        return .profile(advice.profile)
+    }
+
+    private func splice(at now: NIODeadline) {
+        let timeouts = self.house.settings.timeouts
+        self.relay = Relay(patience: max(timeouts.done, timeouts.idle), at: now)
+        for (side, from, to) in [(Side.gateway, self.gateway, self.remote), (.remote, self.remote, self.gateway)] {
+            let rest = self.dialogue.remains(of: side)
+            self.relay?.count(rest.readableBytes, from: side, at: now)
+            to?.write(rest)
+            if from?.hasEnded != false { to?.endOutput() }
+        }
+    }
+}
