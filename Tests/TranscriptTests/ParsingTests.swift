@@ -30,6 +30,7 @@ import Transcript
         ("title: a\n---\n~ a b=\"c\n", 3, .badTrace("a b=\"c")),
         ("title: a\n---\n#3\n", 3, .wrongConnection(written: 3, expected: 2)),
         ("title: a\n---\n! #2 stands\n", 3, .notAsked(2)),
+        ("title: a\n---\n! #1 asked\nS: hello\n", 4, .noConnection),
         ("title: a\nremote: at RCPT\n---\n>S hello\n", 4, .noConnection),
         ("title: a\nremote: at RCPT\n---\nC= hello\n", 4, .noConnection),
     ])

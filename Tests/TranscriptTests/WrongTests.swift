@@ -50,7 +50,6 @@ import Transcript
             ("C: AGAIN\n! >S closed\n#2\nC= hello\n! >S closed", 7, "nothing"),
             ("C: AGAIN\n! >S closed\nS: 221 bye\n#2", 4, "extra connection"),
             ("! #1 asked\n! shutdown\n>C 421 stop\n! >C closed", 6, "given up"),
-            ("! #1 asked\nS: hello", 4, "speak"),
             ("C= hello\n! #2 asked", 4, "nothing"),
             ("% TLS", 3, "not yet"),
         ])
