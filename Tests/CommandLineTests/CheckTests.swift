@@ -1,0 +1,79 @@
+import Testing
+
+/// `mailshim check`: every error with file, line, key and what would be right.
+@Suite struct CheckTests {
+    struct Wrong: Sendable, CustomTestStringConvertible {
+        let toml: String
+        /// What each line begins with, behind the file's name, and what it says.
+        let errors: [(place: String, words: String)]
+        var testDescription: String { self.toml.debugDescription }
+
+        init(_ toml: String, _ errors: (String, String)...) { (self.toml, self.errors) = (toml, errors.map { ($0.0, $0.1) }) }
+    }
+
+    static let listener = "[[listener]]\nbind = \"127.0.0.1:2525\"\ndestination = \"original\"\n"
+
+    static let wrong: [Wrong] = [
+        Wrong("hostname = \n", (":1:", "not TOML")),
+        Wrong("hostnam = \"a.example\"", (":1:1: hostnam: ", "did you mean \"hostname\"?")),
+        Wrong("[learnings]\n", (":1:", "did you mean \"learning\"?")),
+        Wrong("[learning]\nexpire = \"3d\"", (":2:1: learning.expire: ", "did you mean \"expires\"?")),
+        Wrong("hostname = 3", (":1:12: hostname: ", "not a whole number")),
+        Wrong("hostname = \"a b\"", (":1:12: hostname: ", "no host name")),
+        Wrong("state = \"/var/lib/\"", (":1:9: state: ", "is a directory")),
+        Wrong("[[listener]]\nbind = \"127.0.0.1\"\ndestination = \"original\"", (":2:8: listener.bind: ", "has no port")),
+        Wrong("[[listener]]\nbind = \"127.0.0.1:99999\"\ndestination = \"original\"", (":2:8: listener.bind: ", "is no port")),
+        Wrong("[[listener]]\nbind = \"::1:25\"\ndestination = \"original\"", (":2:8: listener.bind: ", "in brackets")),
+        Wrong("[[listener]]\nbind = \"127.0.0.1:25\"\ndestination = \"orignal\"", (":3:15: listener.destination: ", "did you mean \"original\"?")),
+        Wrong(Self.listener + "allow = [\"10.0.0.0/33\"]", (":4:10: listener.allow", "10.0.0.0/33")),
+        Wrong("[timeouts]\nconnect = \"soon\"", (":2:11: timeouts.connect: ", "like \"30s\"")),
+        Wrong("[limits]\nsessions = 0", (":2:12: limits.sessions: ", "from 1 to 1000000")),
+        Wrong("[content]\nline-endings = \"keep\"", (":2:16: content.line-endings: ", "\"repair\"")),
+        Wrong("[default]\nquirks = [\"mesage-limit\"]", (":2:11: default.quirks", "did you mean \"message-limit\"?")),
+        Wrong("[default]\nignore = [\"no-such-thing\"]", (":2:11: default.ignore", "there are: ")),
+        Wrong("[default]\nquirks = [{ name = \"message-limit\", messages = 0 }]", (":2:", "1 to 1000000")),
+        Wrong("[default]\nquirks = [{ name = \"message-limit\", mesages = 3 }]", (":2:", "did you mean \"messages\"?")),
+        Wrong("[default]\ntls = \"always\"", (":2:7: default.tls: ", "\"opportunistic\"")),
+        Wrong("[default]\nconnections = \"many\"", (":2:15: default.connections: ", "a whole number")),
+        Wrong("[address.\"192.0.2.300\"]\nconnections = 1", (":1:", "192.0.2.300")),
+        Wrong("[address.\"192.0.2.1\"]\nport = 70000", (":2:8: ", "65535")),
+        Wrong("[domain.\"192.0.2.1\"]\nquirks = [\"message-limit\"]", (":1:", "is an address")),
+        Wrong("[host.\"*\"]\nquirks = [\"message-limit\"]", (":1:", "[default]")),
+        Wrong("hostnam = \"a\"\nstat = \"b\"\n", (":1:1: hostnam: ", "hostname"), (":2:1: stat: ", "state")),
+    ]
+
+    @Test(arguments: wrong)
+    func `an error names file, line, key and what would be right`(_ wrong: Wrong) async throws {
+        let folder = try Folder()
+        let file = try folder.write("mailshim.toml", wrong.toml).path
+        let result = try await Program.run("check", "--config", file)
+        #expect(result.status == 78)
+        #expect(result.output == "")
+        try #require(result.errorLines.count == wrong.errors.count, "\(result.errors)")
+        for (line, error) in zip(result.errorLines, wrong.errors) {
+            #expect(line.hasPrefix(file + error.place), "\(line)")
+            #expect(line.contains(error.words), "\(line)")
+        }
+    }
+
+    @Test func `a right file is 0`() async throws {
+        let folder = try Folder()
+        let file = try folder.write("mailshim.toml", Self.listener).path
+        let result = try await Program.run("check", "--config", file)
+        #expect(result.status == 0)
+        #expect(result.output.contains("127.0.0.1:2525"))
+        #expect(result.errors == "")
+    }
+
+    @Test func `a file that is not there, a folder, and one that is not text are 78`() async throws {
+        let folder = try Folder()
+        for path in [folder.path("none.toml"), folder.url.path, "/dev/null/x"] {
+            for command in ["check", "serve", "explain", "firewall"] {
+                let result = try await Program.run(command, "--config", path)
+                #expect(result.status == 78)
+                #expect(result.errorLines.count == 1)
+                #expect(result.errors.contains("cannot be read"))
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Testing
+
+/// `mailshim learned …`: on the file, as an operator works on it.
+@Suite struct LearnedTests {
+    let folder: Folder
+    let state: String
+
+    init() throws {
+        self.folder = try Folder()
+        self.state = self.folder.path("learned.sqlite")
+    }
+
+    private func learned(_ arguments: String..., state: String? = nil, input: String = "") async throws -> Program.Result {
+        await (try Running(["learned"] + arguments + ["--state", state ?? self.state], input: input)).ended(within: 30)
+    }
+
+    @Test func `nothing yet`() async throws {
+        for command in ["list", "export"] {
+            let result = try await self.learned(command)
+            #expect(result.status == 0 && result.output == "")
+            #expect(result.errors.contains("Nothing was learned yet"))
+        }
+        #expect(try await self.learned("show", "192.0.2.1").status == 0)
+        #expect(try await self.learned("forget", "192.0.2.1").status == 0)
+    }
+
+    @Test func `pin, list, show, forget`() async throws {
+        #expect(
+            try await self.learned("pin", "192.0.2.1", "message-limit", "messages=3", "--because", "a call").output
+                == "pinned: 192.0.2.1:25 message-limit messages=3\n")
+        #expect(try await self.learned("pin", "[2001:db8::1]:26", "sticky-sender").output == "pinned: [2001:db8::1]:26 sticky-sender\n")
+        let list = try await self.learned("list")
+        #expect(list.lines.count == 3)
+        #expect(
+            list.lines[1].contains("192.0.2.1:25") && list.lines[1].contains("messages=3") && list.lines[1].contains("pinned")
+                && list.lines[1].hasSuffix("never"))
+        #expect(list.output == (try await self.learned()).output, "list is what it does by itself")
+        let page = try await self.learned("show", "192.0.2.1").output
+        #expect(page.contains("a call") && page.contains("first seen") && page.contains("expires"))
+        #expect(!page.contains("2001"))
+        #expect(try await self.learned("forget", "192.0.2.1", "sticky-sender").output == "")
+        #expect(try await self.learned("forget", "192.0.2.1:25", "message-limit").output == "forgotten: 192.0.2.1:25 message-limit messages=3\n")
+        #expect(try await self.learned("list").lines.count == 2)
+    }
+
+    @Test func `what is exported is a config, and comes back by import`() async throws {
+        _ = try await self.learned("pin", "192.0.2.1", "message-limit", "messages=3", "--because", "he said \"three\"\\")
+        _ = try await self.learned("pin", "192.0.2.1", "sticky-sender")
+        _ = try await self.learned("pin", "192.0.2.1:2525", "sticky-sender")
+        _ = try await self.learned("pin", "2001:db8::1", "sticky-sender")
+        let exported = try await self.learned("export")
+        #expect(exported.status == 0)
+        let file = try self.folder.write("exported.toml", exported.output).path
+        let check = try await Program.run("check", "--config", file)
+        #expect(check.status == 0, "\(check.errors)\(exported.output)")
+
+        let second = self.folder.path("second.sqlite")
+        let imported = try await self.learned("import", file, state: second)
+        #expect(imported.status == 0)
+        #expect(imported.lines.count == 4, "\(imported.output)")
+        let keys = { (result: Program.Result) in result.lines.dropFirst().map { $0.split(separator: " ").prefix(2).joined(separator: " ") } }
+        #expect(keys(try await self.learned("list", state: second)) == keys(try await self.learned("list")))
+        #expect(try await self.learned("show", "192.0.2.1", state: second).output.contains("he said \"three\"\\"))
+        #expect(try await self.learned("import", "-", state: second, input: exported.output).errors.contains("not known yet"))
+    }
+
+    @Test func `tables that cannot be learned are named`() async throws {
+        let toml = "[address.\"192.0.2.0/24\"]\nquirks = [\"sticky-sender\"]\n[host.\"mx.example.com\"]\nquirks = [\"sticky-sender\"]\n"
+        let result = try await self.learned("import", "-", input: toml)
+        #expect(result.status == 0 && result.output == "")
+        #expect(result.errors.contains("[address.\"192.0.2.0/24\"] in line 1") && result.errors.contains("hosts and domains"))
+    }
+
+    @Test func `what is wrong is 64 or 78`() async throws {
+        #expect(try await self.learned("pin", "nonsense", "sticky-sender").status == 64)
+        let slip = try await self.learned("pin", "192.0.2.1", "stiky-sender")
+        #expect(slip.status == 64 && slip.errors.contains("did you mean \"sticky-sender\"?"))
+        let option = try await self.learned("pin", "192.0.2.1", "message-limit", "message=3")
+        #expect(option.status == 64 && option.errors.contains("did you mean \"messages\"?"))
+        #expect(try await self.learned("pin", "192.0.2.1", "message-limit", "messages=\"; x").status == 64)
+        #expect(try await self.learned("pin", "192.0.2.1", "message-limit", "messages").status == 64)
+        #expect(try await self.learned("import", self.folder.path("none.toml")).status == 78)
+        let broken = try await self.learned("import", "-", input: "[address.\"x\"]\n")
+        #expect(broken.status == 78 && broken.errors.contains("/dev/stdin:1"))
+        #expect(try await self.learned("list", state: self.folder.url.path).status == 78)
+        try self.folder.write("text", "this is no database, and long enough to be sure of it\n")
+        #expect(try await self.learned("list", state: self.folder.path("text")).status == 78)
+        let memory = try self.folder.write("memory.toml", "state = \"memory\"\n").path
+        #expect(try await Program.run("learned", "list", "--config", memory).status == 78)
+    }
+}
