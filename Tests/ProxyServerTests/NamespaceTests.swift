@@ -35,8 +35,8 @@ import Testing
         """
     }
 
-    private func rules(_ config: String) throws -> FirewallRules {
-        FirewallRules(try Config(parsing: config, path: "x", quirks: [], hostname: "x"), user: "nobody")
+    private func rules(_ config: String, user: String = "nobody") throws -> FirewallRules {
+        FirewallRules(try Config(parsing: config, path: "x", quirks: [], hostname: "x"), user: user)
     }
 
     /// Starts the built `mailshim serve` in the namespace, and waits until it listens.
@@ -109,6 +109,24 @@ import Testing
         try await self.deliver(3, to: family.host, from: namespaces.shim)
         #expect(host.messages == 3)
         #expect(host.peers == Array(repeating: family.shim, count: 3))
+        shim.terminate()
+        shim.waitUntilExit()
+        host.stop()
+    }
+
+    /// Rules that exempt somebody else: Mailshim's own connections come back to it, and that must end in the first round.
+    @Test(arguments: Family.allCases)
+    func aLoopThroughTheFirewallEndsAtOnce(_ family: Family) async throws {
+        let namespaces = try Namespaces("l")
+        let host = try await Namespaces.inside(namespaces.host) { try TinyHost() }
+        host.serve()
+        let config = self.config("original", allow: ("0.0.0.0/0", "::/0"))
+        try Namespaces.shell(try self.rules(config, user: "daemon").script(), in: namespaces.shim)
+        let shim = try await self.serve(config, in: namespaces.shim)
+        let gateway = try await Namespaces.inside(namespaces.shim) { try Gateway(port: 25, host: family.host) }
+        let reply = await gateway.reply()
+        #expect(reply?.hasPrefix("421") == true, "\(reply ?? "nothing")")
+        #expect(host.peers == [])
         shim.terminate()
         shim.waitUntilExit()
         host.stop()

@@ -84,4 +84,15 @@ import Testing
         try await rig.stop()
         await host.shutdown()
     }
+
+    @Test func silenceOfBothSidesEndsIt() async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start(to: host.port, Self.bypass + "\n[timeouts]\ndone = \"1s\"\nidle = \"1s\"")
+        let gateway = try await rig.gateway()
+        #expect(await gateway.reply()?.prefix(3) == "220")
+        #expect(await gateway.line() == nil)
+        #expect(await rig.isQuiet())
+        try await rig.stop()
+        await host.shutdown()
+    }
 }

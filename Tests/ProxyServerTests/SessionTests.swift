@@ -1,3 +1,4 @@
+import NIOCore
 import OddHost
 import Testing
 
@@ -115,6 +116,59 @@ import Testing
             #expect(await gateway.message(from: "a@example.org", content) == ["250", "250", "354", "554"])
             gateway.endOutput()
         }
+        try await rig.stop()
+        await host.shutdown()
+    }
+
+    /// What an old connection still says or does must never be taken for the new one's.
+    static let partings: [Deed] = [
+        .raw("221 bye\r\n250 late\r\n554 later\r\n"), .nothing, .close(saying: nil), .abort(saying: "221 bye"),
+        .raw("554 no\r\n" + String(repeating: "x", count: 9_000)),
+        .wait(.milliseconds(1_200), then: .close(saying: "421 late")),
+    ]
+
+    @Test(arguments: partings)
+    func aConnectionThatPartsOddlyDisturbsNothing(_ parting: Deed) async throws {
+        var behaviour = Behaviour(.noReuse())
+        behaviour.exceptions = [.at(.quit, nil, connection: nil, parting)]
+        let host = try await OddHost.start(behaviour)
+        let rig = try await Rig.start(to: host.port)
+        let gateway = try await rig.greetedGateway()
+        let senders = (1...4).map { "a\($0)@example.org" }
+        for sender in senders { #expect(await gateway.message(from: sender) == Gateway.delivered) }
+        gateway.endOutput()
+        #expect(await rig.isQuiet())
+        #expect(host.messages.map(\.sender) == senders)
+        try await rig.stop()
+        await host.shutdown()
+    }
+
+    @Test func bytesThatWaitedForTheRemoteAreNotLost() async throws {
+        var behaviour = Behaviour()
+        behaviour.exceptions = [.at(.connect, nil, connection: nil, .wait(.milliseconds(300), then: .usual))]
+        let host = try await OddHost.start(behaviour)
+        let rig = try await Rig.start(to: host.port)
+        let gateway = try await rig.gateway()
+        await gateway.send("EHLO gateway.test\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.net>\r\nDATA\r\n")
+        for _ in 0..<4 { _ = await gateway.reply() }
+        #expect(await gateway.reply()?.prefix(3) == "354")
+        await gateway.send("Subject: x\r\n\r\nx\r\n.\r\n")
+        #expect(await gateway.reply()?.prefix(3) == "250")
+        gateway.endOutput()
+        try await rig.stop()
+        await host.shutdown()
+    }
+
+    @Test func aGatewayThatLeavesAtOnceLeavesNothingBehind() async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start("[[listener]]\nbind = \"127.0.0.1:0\"\ndestination = \"localhost:\(host.port)\"")
+        for number in 0..<50 {
+            let gateway = try await rig.gateway()
+            if number.isMultiple(of: 2) { gateway.reset() } else { gateway.endOutput() }
+        }
+        #expect(await rig.isQuiet())
+        for _ in 0..<2_000 where host.counts.open > 0 { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(host.counts.open == 0)
         try await rig.stop()
         await host.shutdown()
     }
