@@ -19,18 +19,16 @@ extension Store {
         }
         return try self.transaction { store throws(MemoryError) in
             var exchange = Exchange(version: try store.version())
-            var isOther = exchange.version != known
             for (key, change) in changes {
                 switch (change.row, change.learned) {
-                case (let row?, let learned?): if try !store.update(row, learned) { isOther = true }
-                case (let row?, nil): if try !store.delete(row, key) { isOther = true }
-                case (nil, let learned?):
-                    exchange.inserted[key] = try store.insert(learned)
-                    if exchange.inserted[key] == nil { isOther = true }
+                case (let row?, let learned?): try store.update(row, learned)
+                case (let row?, nil): try store.delete(row, key)
+                case (nil, let learned?): exchange.inserted[key] = try store.insert(learned)
                 case (nil, nil): break
                 }
             }
-            if isOther { exchange.entries = try store.entries() }
+            // What did not hit its row was changed by someone else, and so the version tells.
+            if exchange.version != known { exchange.entries = try store.entries() }
             return exchange
         }
     }

@@ -42,7 +42,7 @@ private struct State: ~Copyable {
             self.trouble = nil
             return events
         } catch {
-            if error.fault != .locked { self.store = nil }
+            self.store = nil
             var trouble = self.trouble ?? Trouble()
             defer { self.trouble = trouble }
             return trouble.met(error.fault, now) ? [.fileUnusable(path: self.path, message: error.description)] : []

@@ -48,18 +48,15 @@ struct Store: ~Copyable {
         try self.database.run("INSERT OR REPLACE INTO learned (\(Self.columns)) VALUES (\(Self.places))", learned.cells)
     }
 
-    /// - Returns: whether the row was still there.
-    func update(_ row: Int, _ learned: Learned) throws(MemoryError) -> Bool {
+    /// Where the row is still there.
+    func update(_ row: Int, _ learned: Learned) throws(MemoryError) {
         try self.database.run(
             "UPDATE learned SET (\(Self.columns)) = (\(Self.places)) WHERE id = ?16 AND remote = ?1 AND quirk = ?2", learned.cells + [.integer(row)])
-        return self.database.changes > 0
     }
 
-    /// - Returns: whether the row was still there.
-    @discardableResult
-    func delete(_ row: Int, _ key: Key) throws(MemoryError) -> Bool {
+    /// Where the row is still there.
+    func delete(_ row: Int, _ key: Key) throws(MemoryError) {
         try self.database.run(
             "DELETE FROM learned WHERE id = ?1 AND remote = ?2 AND quirk = ?3", [.integer(row), .text(key.remote), .text(key.quirk)])
-        return self.database.changes > 0
     }
 }

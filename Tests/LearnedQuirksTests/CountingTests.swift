@@ -140,6 +140,15 @@ import Testing
         #expect(memory.known(of: host, at: start).count == left)
     }
 
+    @Test func eachExpiresInItsTurn() {
+        let events = Events()
+        let memory = LearnedQuirks.memory(events: events)
+        let times = [5, 1, 9, 3]
+        for days in times { memory.found(.noReuse, at: "192.0.2.\(days):25", session: "s", now: start + days * day) }
+        for days in 30...40 { memory.synchronise(now: start + days * day) }
+        #expect(events.expired.map(\.remote) == times.sorted().map { "192.0.2.\($0):25" })
+    }
+
     @Test func switchedOff() {
         let events = Events()
         let memory = LearnedQuirks.memory(events: events)

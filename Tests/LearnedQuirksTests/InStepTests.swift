@@ -114,6 +114,19 @@ import Testing
         #expect(try self.file.show(host).map(\.isPinned) == [true])
     }
 
+    /// A row's number never comes again, not even the last one's: what was meant for the row before does not hit the new one.
+    @Test func aNewRowInTheLastRowsPlace() throws {
+        let last = "192.0.2.99:25"
+        self.memory.found(.noReuse, at: last, session: "s", now: start)
+        self.memory.synchronise(now: start)
+        for _ in 1...3 { self.memory.clean("message-limit", at: last, session: "s", now: start + day) }
+        try self.file.forget(last)
+        try self.file.pin(last, limit(1), now: start)
+        self.memory.synchronise(now: start + day)
+        #expect(try self.file.show(last).map(\.isPinned) == [true])
+        #expect(self.memory.known(of: last, at: start + day).map(\.isPinned) == [true])
+    }
+
     @Test func healedAndLearnedAnewBeforeItWasWritten() throws {
         for _ in 1...3 { self.memory.clean("message-limit", now: start + day) }
         self.memory.found(.noReuse, now: start + 2 * day)

@@ -206,6 +206,19 @@ import Testing
         #expect(memory.quirks() == [limit(1)])
     }
 
+    /// When the process ends, the file is tried once more, whatever its turn.
+    @Test func theLastTryIsNotPutOff() throws {
+        try self.folder.write("no database")
+        let memory = LearnedQuirks.file(self.folder.file)
+        memory.found(.noReuse)
+        for second in 1...100 { memory.synchronise(now: start + second) }
+        try FileManager.default.removeItem(atPath: self.folder.file)
+        memory.synchronise(now: start + 101)
+        #expect(try LearnedFile(path: self.folder.file).list() == [])
+        memory.synchronise(now: start + 101, isLast: true)
+        #expect(try LearnedFile(path: self.folder.file).list().map(\.quirk) == [limit(1)])
+    }
+
     /// Two tries in the first three seconds, later one a minute; the last one when the process ends is not put off.
     @Test func isTriedNowAndThen() {
         var trouble = Trouble()
