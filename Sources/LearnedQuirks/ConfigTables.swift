@@ -25,7 +25,8 @@ enum ConfigTables {
             "quirks = [\(entries.map { self.quirk($0.quirk) }.joined(separator: ", "))]",
             "because = \(self.string(entries.map(\.because).joined(separator: " | ")))",
         ]
-        return lines.map { place < 2 ? "\($0)\n" : "# \($0)\n" }.joined()
+        guard place > 1 else { return lines.map { "\($0)\n" }.joined() }
+        return "# A config has room for two ports of an address:\n" + lines.map { "# \($0)\n" }.joined()
     }
 
     private static func quirk(_ quirk: QuirkSetting) -> String {
