@@ -172,4 +172,19 @@ import Testing
         try await rig.stop()
         await host.shutdown()
     }
+
+    @Test func whatWasLearnedHoldsForTheRestOfTheSession() async throws {
+        let host = try await OddHost.start(Behaviour(.noReuse()))
+        let rig = try await Rig.start(to: host.port)
+        let gateway = try await rig.greetedGateway()
+        for number in 1...6 { #expect(await gateway.message(from: "a\(number)@example.org") == Gateway.delivered) }
+        gateway.endOutput()
+        #expect(await rig.isQuiet())
+        #expect(host.counts.messages == 6)
+        // MAIL, and once more behind RSET: of one message only.
+        #expect(host.visits.flatMap(\.transcript).count { $0.hasPrefix("S: 503") } == 2)
+        #expect(rig.journal.lines("quirk-learned").count == 1)
+        try await rig.stop()
+        await host.shutdown()
+    }
 }

@@ -27,6 +27,8 @@ extension Turn {
                 self.answer(.routed(.failed(Reply(451, "4.3.5 \(self.house.settings.hostname) cannot route by recipient domain"))))
             case .note(let note):
                 for event in self.house.counsel.note(note, of: self.facts, session: self.handle.id) { self.answer(event) }
+                // What was just learned holds for the rest of this session too: no message more is refused for it.
+                if case .found = note { self.answer(self.profile()) }
             case .log(let record):
                 self.house.log.write(Line(record, session: self.handle.id, remote: self.route?.text ?? ""))
             }
