@@ -18,6 +18,8 @@ public struct Facts: Hashable, Sendable {
     public var mailAccepted: Bool
     /// How many `RCPT`s of this transaction the remote accepted on this connection.
     public var recipientsAccepted: Int
+    /// How far down the ladder of TLS the session is.
+    public var rung: Rung
     /// What the remote's latest EHLO offers.
     public var keywords: Keywords?
     /// The repairs already tried for this transaction: one of each kind is allowed.
@@ -25,8 +27,9 @@ public struct Facts: Hashable, Sendable {
 
     public init(
         connection: Int = 1, mails: Int = 0, messages: Int = 0, isReused: Bool = false, followsReset: Bool = false, isUnclean: Bool = false,
-        mailAccepted: Bool = false, recipientsAccepted: Int = 0, keywords: Keywords? = nil, tried: Set<Recovery> = []
+        mailAccepted: Bool = false, recipientsAccepted: Int = 0, keywords: Keywords? = nil, tried: Set<Recovery> = [], rung: Rung = .modern
     ) {
+        self.rung = rung
         self.connection = connection
         self.mails = mails
         self.messages = messages

@@ -10,6 +10,10 @@ public struct Finding: Hashable, Sendable {
         case limit = "D"
         /// E: the connection is closed without a word, after so many messages.
         case silence = "E"
+        /// Only TLS of old versions, ciphers or keys.
+        case legacyTLS = "legacy-tls"
+        /// STARTTLS is offered and does not work.
+        case brokenTLS = "broken-tls"
     }
 
     public let quirk: QuirkSetting
@@ -20,10 +24,21 @@ public struct Finding: Hashable, Sendable {
     public let reply: String
     /// How many connections of this remote must have shown the same (same quirk, same options) before it is learned.
     public let needed: Int
+    /// Seconds that must lie between the first and the last of those at least.
+    public let span: Int
+    /// Seconds for which it is believed; nil: as configured (`learning.expires`).
+    public let lasts: Int?
+    /// Whether it is probed hourly from the start, rather than from a day after learning.
+    public let isProbedHourly: Bool
     /// Whether it is probed and forgotten again when the remote has been repaired.
     public let heals: Bool
 
-    public init(quirk: QuirkSetting, shape: Shape, sent: String, reply: String, needed: Int, heals: Bool) {
+    public init(quirk: QuirkSetting, shape: Shape, sent: String, reply: String, needed: Int, heals: Bool, span: Int = 0, lasts: Int? = nil,
+        isProbedHourly: Bool = false
+    ) {
+        self.span = span
+        self.lasts = lasts
+        self.isProbedHourly = isProbedHourly
         self.quirk = quirk
         self.shape = shape
         self.sent = sent

@@ -18,6 +18,9 @@ public protocol Quirk: Sendable {
     /// The engine then ends the connection and uses a new one for the next message.
     func isSpent(given facts: Facts) -> String?
 
+    /// Asked before TLS is begun with the remote: how far down the ladder to begin.
+    func firstRung(given facts: Facts) -> Rung
+
     /// Asked before a command of the gateway goes to the remote.
     mutating func decide(on command: Command, given facts: Facts) -> CommandDecision
 
@@ -38,6 +41,8 @@ public struct Hooks: OptionSet, Hashable, Sendable {
     public static let commands = Hooks(rawValue: 4)
     /// `decide(on answer:)`, for replies of 400 and above and for closed connections.
     public static let refusals = Hooks(rawValue: 8)
+    /// `firstRung`, and `decide(on answer:)` for failures of TLS.
+    public static let tls = Hooks(rawValue: 32)
     /// `decide(on answer:)`, for every reply.
     public static let replies = Hooks(rawValue: 16)
 }
@@ -46,6 +51,7 @@ extension Quirk {
     public mutating func decide(on command: Command, given facts: Facts) -> CommandDecision { .pass }
     public mutating func decide(on answer: Answer, to command: Command?, given facts: Facts) -> ReplyDecision { .pass }
     public func isSpent(given facts: Facts) -> String? { nil }
+    public func firstRung(given facts: Facts) -> Rung { .modern }
 
     public static var name: String { Self.description.name }
 }
@@ -63,6 +69,8 @@ public enum Answer: Hashable, Sendable {
     case reply(Reply)
     /// The connection was closed instead, so long after the reply before.
     case closed(after: Duration)
+    /// There is no TLS on this connection.
+    case tlsFailed(TLSFailure)
 }
 
 /// What to do with a command.
@@ -95,4 +103,8 @@ public enum Recovery: Hashable, Sendable {
     case reset
     /// `QUIT`, a new connection to the same remote, and the envelope again.
     case reconnect
+    /// A new connection with old versions and ciphers allowed. Only after `tlsFailed`, under `tls = "opportunistic"`.
+    case legacyTLS
+    /// A new connection in clear text. Likewise.
+    case clearText
 }

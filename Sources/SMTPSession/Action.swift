@@ -1,10 +1,16 @@
 public import NIOCore
 public import QuirkKit
+public import SMTPWire
 
 /// Everything a session can want done. Carried out in order.
 public enum Action: Hashable, Sendable {
     /// Octets for one leg. To a leg that is gone: dropped.
     case send(ByteBuffer, to: Side)
+    /// Credentials for the remote; never logged.
+    case sendSecret(Secret)
+    /// TLS on this leg from here on: as client towards the remote, as server towards the gateway. Answered by `.secured` or `.securingFailed`.
+    /// Nothing that was read before may be used after it. What is sent before this action goes out in clear text.
+    case secure(Side, isLegacy: Bool)
     /// Open a connection to the remote, waiting for a place first where `connections` or `pause` say so. Answered by `.connected` or `.connectFailed`.
     /// `isExtra`: not the session's first; same source address as the first, and not tried while backed off.
     case connect(isExtra: Bool)

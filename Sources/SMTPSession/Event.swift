@@ -17,7 +17,15 @@ public enum Event: Hashable, Sendable {
     /// Where to, for `.route`. Only in sessions whose remote is chosen at the first RCPT.
     case routed(RouteAnswer)
 
+    /// TLS stands on a leg.
+    case secured(Side, Security)
+    /// It does not, and the connection is gone or good for nothing.
+    case securingFailed(Side, TLSFailure)
+
     case command(Command)
+    /// `AUTH` with a mechanism's name in upper case, and the whole line; or an answer to a challenge, with its CRLF.
+    case authenticate(mechanism: String, Secret)
+    case response(Secret)
     /// Mail data between 354 and the final dot, line ends repaired. `end`: the final dot was read.
     case content(MailDataScanner.Piece)
     /// Octets of the current `BDAT` chunk.
@@ -48,8 +56,12 @@ public enum Event: Hashable, Sendable {
 public struct Opening: Hashable, Sendable {
     /// The remote as it is logged ("192.0.2.1:25"); nil where it is chosen at the first RCPT.
     public var remote: String?
+    public var gateway: GatewayTerms
 
-    public init(remote: String?) { self.remote = remote }
+    public init(remote: String?, gateway: GatewayTerms = GatewayTerms()) {
+        self.remote = remote
+        self.gateway = gateway
+    }
 }
 
 public enum RouteAnswer: Hashable, Sendable {
@@ -78,6 +90,12 @@ public struct Profile: Hashable, Sendable {
     public var shownKeywords: Set<String>
     /// Relay everything unread.
     public var bypass: Bool
+    /// What address, host and default tables demand of connections to this remote.
+    public var tls: TLSDemand
+    /// What domain tables demand for recipients of these domains.
+    public var tlsOfDomains: [String: TLSDemand.Level]
+    /// Whether passwords may go to a remote whose certificate was not verified (`auth = "unverified"`).
+    public var authUnverified: Bool
     /// Whether domain tables exist, so that each new recipient domain has to be looked up.
     public var asksForDomains: Bool
 
@@ -87,8 +105,11 @@ public struct Profile: Hashable, Sendable {
         public var origin: String
         /// Learned and old enough to be probed (DESIGN.md, healing): the engine asks before it does without.
         public var isDueForProbe: Bool
+        /// By a rule, not by experience: only so may it weaken TLS where TLS is demanded.
+        public var isConfigured: Bool
 
-        public init(_ setting: QuirkSetting, origin: String, isDueForProbe: Bool = false) {
+        public init(_ setting: QuirkSetting, origin: String, isDueForProbe: Bool = false, isConfigured: Bool = false) {
+            self.isConfigured = isConfigured
             self.setting = setting
             self.origin = origin
             self.isDueForProbe = isDueForProbe
@@ -96,8 +117,12 @@ public struct Profile: Hashable, Sendable {
     }
 
     public init(
-        applied: [Applied] = [], ignored: Set<String> = [], shownKeywords: Set<String> = [], bypass: Bool = false, asksForDomains: Bool = false
+        applied: [Applied] = [], ignored: Set<String> = [], shownKeywords: Set<String> = [], bypass: Bool = false, asksForDomains: Bool = false,
+        tls: TLSDemand = .passthrough, tlsOfDomains: [String: TLSDemand.Level] = [:], authUnverified: Bool = false
     ) {
+        self.tls = tls
+        self.tlsOfDomains = tlsOfDomains
+        self.authUnverified = authUnverified
         self.applied = applied
         self.ignored = ignored
         self.shownKeywords = shownKeywords

@@ -5,6 +5,15 @@ import SMTPWire
 struct Gateway: Sendable {
     /// Its EHLO or HELO that was accepted: sent again, octet for octet, on extra connections.
     var hello: Command?
+    /// Its first EHLO or HELO, whose answer waits until the remote's leg stands.
+    var waitingHello: Command?
+    /// What the first connection offered, over TLS where there is TLS.
+    var offered: Keywords?
+    var terms = GatewayTerms()
+    /// The TLS that stands on its leg after its STARTTLS.
+    var security: Security?
+    /// Its AUTH that was accepted.
+    var credentials: Authentication?
     /// What it saw of EHLO, first and for good (DESIGN.md: "what the gateway sees of EHLO stays what it saw first").
     var shown: Keywords?
     /// When it was last heard, or last told something: what `idle` and `content` count from.

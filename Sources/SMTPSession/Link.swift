@@ -7,8 +7,14 @@ struct Link: Sendable {
         case none
         case connecting
         case greeting
-        /// EHLO of our own, on an extra connection.
+        /// EHLO was sent.
         case hello
+        /// STARTTLS was sent.
+        case startingTLS
+        /// The TLS handshake.
+        case securing
+        /// AUTH is said again, on an extra connection.
+        case authenticating
         case ready
         /// QUIT was sent; for up to `timeouts.quit` its close is waited for.
         case retiring
@@ -22,6 +28,8 @@ struct Link: Sendable {
     private(set) var since = NIODeadline.uptimeNanoseconds(0)
     /// When the last reply came.
     var lastReply = NIODeadline.uptimeNanoseconds(0)
+    /// The TLS that stands on it; nil: clear text.
+    var security: Security?
     /// The name in the greeting.
     var host = ""
     /// What the latest EHLO offers; nil before EHLO and after HELO.
@@ -52,7 +60,7 @@ struct Link: Sendable {
         self.since = now
         switch state {
         case .none, .retiring: self.owed.removeAll()
-        case .connecting, .greeting, .hello, .ready: break
+        case .connecting, .greeting, .hello, .startingTLS, .securing, .authenticating, .ready: break
         }
     }
 
@@ -75,6 +83,14 @@ struct Link: Sendable {
     /// Whether one more of a pipelined group may go (RFC 2920 §3.1), which nothing in it forbids (law 4).
     var mayTakeMore: Bool {
         self.owed.isEmpty || (self.offersPipelining && self.owed.count < Self.groupSize && !self.owed.contains { $0.isAlone })
+    }
+
+    /// Whether it is being made ready, and what the gateway says has to wait.
+    var isBeingMade: Bool {
+        switch self.state {
+        case .connecting, .greeting, .hello, .startingTLS, .securing, .authenticating: true
+        case .none, .ready, .retiring: false
+        }
     }
 
     /// Whether the gateway waits for any of it.
@@ -105,12 +121,14 @@ struct Owed: Sendable {
         case reset
         /// DATA that stands for a `BDAT` (the connection does not offer CHUNKING).
         case conversion
+        /// AUTH, or an answer to its challenge.
+        case authentication
         /// Overtaken by a repair.
         case discard
 
         var concernsGateway: Bool {
             switch self {
-            case .relay, .envelope, .contentEnd, .chunk, .conversion, .precedent: true
+            case .relay, .envelope, .contentEnd, .chunk, .conversion, .precedent, .authentication: true
             case .swallow, .reset, .discard: false
             }
         }

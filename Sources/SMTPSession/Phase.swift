@@ -10,6 +10,10 @@ enum Phase: Sendable {
     case commands
     /// STARTTLS was sent on; what follows depends on the reply (passthrough).
     case startingTLS
+    /// The gateway's leg is being encrypted.
+    case securing
+    /// AUTH goes to and fro.
+    case authenticating(Authentication, awaits: Side)
     /// Mail data, up to the final dot.
     case data(Sending)
     /// Octets of a `BDAT` chunk.
@@ -39,6 +43,8 @@ enum Phase: Sendable {
 public enum Wanted: Hashable, Sendable {
     case nothing
     case command
+    /// An answer to a challenge.
+    case response
     case content
     /// So many octets, at most.
     case octets(Int)

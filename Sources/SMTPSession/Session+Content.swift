@@ -64,7 +64,7 @@ extension Session {
         switch self.phase {
         case .data: self.phase = .data(.nowhere(answer: answer))
         case .chunk(let transfer): self.phase = .chunk(.init(remaining: transfer.remaining, isLast: transfer.isLast, sending: .nowhere(answer: answer)))
-        case .waiting, .opening, .commands, .startingTLS, .final, .relaying, .ending, .over: break
+        case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over: break
         }
     }
 

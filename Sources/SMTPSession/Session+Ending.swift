@@ -8,7 +8,7 @@ extension Session {
     mutating func finish(because: String) {
         switch self.phase {
         case .ending, .over: return
-        case .waiting, .opening, .commands, .startingTLS, .data, .chunk, .final, .relaying: break
+        case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .data, .chunk, .final, .relaying: break
         }
         if let transaction = exchange(&self.transaction, with: nil) { self.conclude(transaction) }
         self.repair = nil
@@ -52,7 +52,7 @@ extension Session {
             guard self.link.state == .none else { return }
             self.phase = .over
             self.log(.ended(messages: self.messages, connections: self.link.number, because: because))
-        case .waiting, .opening, .startingTLS, .data, .chunk, .final, .relaying, .over: break
+        case .waiting, .opening, .startingTLS, .securing, .authenticating, .data, .chunk, .final, .relaying, .over: break
         }
     }
 
@@ -79,7 +79,7 @@ extension Session {
             self.phase = .ending(because: "closed")
             self.link.enter(.none, at: self.now)
         case .final, .ending, .over: break
-        case .waiting, .opening, .commands, .startingTLS: self.finish(because: "the gateway closed")
+        case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating: self.finish(because: "the gateway closed")
         case .data, .chunk: self.leaveContent()
         }
     }
@@ -92,7 +92,7 @@ extension Session {
             self.abandonContent(answer: self.lost("the gateway left"))
             self.refuseTransaction(self.lost("the gateway left in the middle of its mail data"))
             self.finish(because: "the gateway left in the middle of its mail data")
-        case .waiting, .opening, .commands, .startingTLS, .final, .relaying, .ending, .over: break
+        case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over: break
         }
     }
 
@@ -249,7 +249,7 @@ extension Session {
         switch self.phase {
         case .data, .chunk: self.gateway.lastHeard + self.settings.timeouts.content
         case .commands where self.pending == nil && self.repair == nil && !self.link.owesGateway: self.gateway.lastHeard + self.settings.timeouts.idle
-        case .waiting, .opening, .commands, .startingTLS, .final, .relaying, .ending, .over: nil
+        case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over: nil
         }
     }
 
@@ -272,7 +272,7 @@ extension Session {
         case .commands:
             self.tell(self.idle)
             self.finish(because: "idle")
-        case .waiting, .opening, .startingTLS, .final, .relaying, .ending, .over: break
+        case .waiting, .opening, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over: break
         }
     }
 }

@@ -96,7 +96,7 @@ public struct Session: Sendable {
         case .commands: self.pending == nil && self.gateway.presence != .gone ? .command : .nothing
         case .data: .content
         case .chunk(let transfer): .octets(transfer.remaining)
-        case .waiting, .opening, .startingTLS, .final, .relaying, .ending, .over: .nothing
+        case .waiting, .opening, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over: .nothing
         }
     }
 

@@ -24,6 +24,8 @@ public struct Settings: Hashable, Sendable {
 
 /// INTERFACE.md `[timeouts]`; RFC 5321 §4.5.3.2.
 public struct Timeouts: Hashable, Sendable {
+    /// A TLS handshake (and, in the shell, a connect).
+    public var connect = TimeAmount.seconds(30)
     public var greeting = TimeAmount.minutes(5)
     public var command = TimeAmount.minutes(5)
     public var data = TimeAmount.minutes(2)

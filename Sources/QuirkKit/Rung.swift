@@ -1,0 +1,28 @@
+/// How far down the ladder of opportunistic TLS a session is. Each step is a new connection; extra connections stay on the step of the first.
+public enum Rung: Hashable, Sendable {
+    case modern
+    /// TLS 1.0 and 1.1, old ciphers, small keys, unsafe renegotiation.
+    case legacy
+    case clear
+}
+
+/// Why there is no TLS on a connection.
+public struct TLSFailure: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
+        /// The reply to STARTTLS, with its code.
+        case reply(Int)
+        /// TLS said no: version, cipher, key, alert, or garbage instead of a handshake.
+        case handshake
+        case closed
+        case stalled
+    }
+
+    public let kind: Kind
+    /// In words.
+    public let because: String
+
+    public init(_ kind: Kind, because: String) {
+        self.kind = kind
+        self.because = because
+    }
+}
