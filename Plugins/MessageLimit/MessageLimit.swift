@@ -34,6 +34,7 @@ public struct MessageLimit: Quirk {
         guard facts.messages > 0, !facts.tried.contains(.reconnect) else { return .pass }
         switch answer {
         case .closed(let delay): return self.closed(after: delay, command, facts)
+        case .tlsFailed: return .pass
         case .reply(let reply): return command.map { self.refused(reply, $0, facts) } ?? .pass
         }
     }

@@ -84,7 +84,10 @@ public struct Dialogue: Sendable {
         case .command:
             guard let command = self.inbox.command() else { return nil }
             if case .starttls = command.body, self.inbox.count > 0 { return .injected(.gateway) }
+            if case .auth(let mechanism) = command.body { return .authenticate(mechanism: mechanism, Secret(command.bytes)) }
             return .command(command)
+        case .response:
+            do { return try self.inbox.line().map { .response(Secret($0)) } } catch { return .command(Command(.malformed(error))) }
         // The first byte of an early reply stops the content: an end written now could be taken for what the reply is about.
         case .content where !self.replies.isEmpty, .octets where !self.replies.isEmpty: return nil
         case .content:

@@ -7,6 +7,8 @@ struct Gateway: Sendable {
     var hello: Command?
     /// Its first EHLO or HELO, whose answer waits until the remote's leg stands.
     var waitingHello: Command?
+    /// Whether the remote offers TLS, whether it works or not.
+    var offersTLS = false
     /// What the first connection offered, over TLS where there is TLS.
     var offered: Keywords?
     var terms = GatewayTerms()

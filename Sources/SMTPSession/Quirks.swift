@@ -42,6 +42,15 @@ struct Quirks: Sendable {
         return nil
     }
 
+    /// The first quirk that knows of a lower step of the ladder of TLS.
+    func firstRung(_ facts: Facts) -> (name: String, rung: Rung)? {
+        for entry in self.entries where entry.hooks.contains(.tls) {
+            let rung = entry.quirk.firstRung(given: facts)
+            if rung != .modern { return (entry.name, rung) }
+        }
+        return nil
+    }
+
     mutating func decide(on command: Command, given facts: Facts) -> (name: String, decision: CommandDecision)? {
         for index in self.entries.indices where self.entries[index].isAsked(about: command) {
             let decision = self.entries[index].quirk.decide(on: command, given: facts)
@@ -51,8 +60,8 @@ struct Quirks: Sendable {
     }
 
     mutating func decide(on answer: Answer, to command: Command?, given facts: Facts) -> (name: String, decision: ReplyDecision)? {
-        let hook = answer.isRefusal ? [Hooks.refusals, .replies] : [.replies]
-        for index in self.entries.indices where hook.contains(where: self.entries[index].hooks.contains) {
+        let hooks = answer.hooks
+        for index in self.entries.indices where !self.entries[index].hooks.isDisjoint(with: hooks) {
             let decision = self.entries[index].quirk.decide(on: answer, to: command, given: facts)
             if decision != .pass { return (self.entries[index].name, decision) }
         }
@@ -61,10 +70,12 @@ struct Quirks: Sendable {
 }
 
 extension Answer {
-    var isRefusal: Bool {
+    /// Quirks with one of these are asked about it.
+    var hooks: Hooks {
         switch self {
-        case .reply(let reply): reply.code >= 400
-        case .closed: true
+        case .reply(let reply): reply.code >= 400 ? [.refusals, .replies] : [.replies]
+        case .closed: [.refusals, .replies]
+        case .tlsFailed: [.tls]
         }
     }
 }

@@ -10,6 +10,10 @@ public enum Record: Hashable, Sendable {
     case greeted(connection: Int, host: String, reply: String)
     /// STARTTLS or `bypass`: all after this is relayed unread.
     case passthrough(because: String)
+    /// TLS stands on a leg.
+    case secured(side: Side, connection: Int, Security)
+    /// TLS with the remote failed.
+    case insecure(connection: Int, because: String)
     /// The remote said something it was not asked: an idle 421 or a desynchronisation (law 3).
     case unsolicited(connection: Int, reply: String)
     /// The remote closed, timed out or talked nonsense.

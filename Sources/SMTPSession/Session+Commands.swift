@@ -11,7 +11,7 @@ extension Session {
 
     /// Whether all that must be over before this command is over.
     func isReady(for command: Command) -> Bool {
-        guard case .commands = self.phase, self.repair == nil, !self.isAsking else { return false }
+        guard case .commands = self.phase, self.repair == nil, !self.isAsking, !self.link.isBeingMade else { return false }
         guard !self.link.owed.isEmpty else { return true }
         switch command.body {
         case .rcpt, .data:
@@ -43,8 +43,8 @@ extension Session {
         case .quit:
             self.tell(self.bye)
             self.finish(because: "QUIT")
-        case .starttls: self.startTLS(command)
-        case .auth: self.tell(self.notImplemented)
+        case .starttls: if self.profile.tls.manner == .passthrough { self.startTLS(command) } else { self.gatewayStartTLS(command) }
+        case .auth(let mechanism): self.auth(command, mechanism)
         case .vrfy, .expn: self.relay(command, or: self.cannotVerify)
         case .help: self.relay(command, or: self.notNow)
         case .other(let verb):
@@ -55,9 +55,7 @@ extension Session {
     /// EHLO and HELO: the first that is accepted is the remote's; every other is answered from memory.
     private mutating func hello(_ command: Command) {
         if self.route != .known, self.gateway.shown == nil { return self.helloBeforeRoute(command) }
-        guard let hello = self.gateway.hello else {
-            return self.relay(command, or: self.lost("it closed before EHLO"), isAlone: true)
-        }
+        guard let hello = self.gateway.hello else { return self.sayFirstHello(command) }
         self.clearTransaction()
         guard case .ehlo = command.body, case .ehlo = hello.body, let shown = self.gateway.shown else {
             return self.tell(Reply(250, self.gateway.shown?.greeting ?? self.link.host))
@@ -85,7 +83,8 @@ extension Session {
         if let failed = self.transaction?.failed { return self.tell(failed) }
         guard let transaction = self.transaction, transaction.mail != .refused else { return self.tell(self.needMail) }
         guard transaction.envelope.count <= self.settings.recipients else { return self.tell(self.tooManyRecipients) }
-        self.lookUpDomain(of: recipient)
+        if self.lookUpDomain(of: recipient) { return self.pending = command }
+        if let shortfall = recipient.domain.flatMap({ self.profile.tlsOfDomains[$0] }).flatMap({ self.shortfall(of: $0) }) { return self.tell(shortfall) }
         if self.route == .atRecipient {
             if self.link.state != .ready { return self.askRoute(command, recipient) }
             guard transaction.isFor(recipient.domain) else { return self.tell(self.otherDomain) }
@@ -96,10 +95,13 @@ extension Session {
         self.send(final, .envelope(transaction.envelope.count))
     }
 
-    private mutating func lookUpDomain(of recipient: Recipient) {
+    /// True: the rules are asked, and the command waits.
+    private mutating func lookUpDomain(of recipient: Recipient) -> Bool {
         guard self.profile.asksForDomains, let domain = recipient.domain, self.seenDomains.count < Self.domains, self.seenDomains.insert(domain).inserted
-        else { return }
+        else { return false }
         self.actions.append(.lookUp(.domain(domain)))
+        self.lookingUp = domain
+        return true
     }
 
     /// Recipient domains of a session that are looked up, at most (law 9).

@@ -22,7 +22,7 @@ extension Session {
     mutating func retire() {
         switch self.link.state {
         case .none, .retiring: break
-        case .connecting, .greeting, .hello: self.abortRemote()
+        case .connecting, .greeting, .hello, .startingTLS, .securing, .authenticating: self.abortRemote()
         case .ready:
             guard !self.link.owed.contains(where: { $0.mayBecomeContent }) else { return self.abortRemote() }
             self.actions.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote))
@@ -61,7 +61,7 @@ extension Session {
 
     var isAsking: Bool {
         if case .asking = self.probe { return true }
-        return self.route == .asking
+        return self.route == .asking || self.lookingUp != nil
     }
 
     // MARK: The gateway leaves
@@ -109,6 +109,11 @@ extension Session {
         self.actions.append(isClose ? .close(.remote) : .abort(.remote))
         self.link.enter(.none, at: self.now)
         guard before.state != .retiring else { return self.linkFreed() }
+        switch before.state {
+        case .startingTLS, .securing: return self.insecure(TLSFailure(isClose ? .closed : .stalled, because: isClose ? "connection closed in the middle of STARTTLS" : because))
+        case .hello where self.isFirstHello, .greeting where self.gateway.waitingHello != nil: return self.firstHelloFailed(because)
+        case .none, .connecting, .greeting, .hello, .authenticating, .ready, .retiring: break
+        }
         switch self.phase {
         case .waiting, .relaying, .ending, .over: break
         case .opening:
@@ -118,6 +123,11 @@ extension Session {
         case .startingTLS:
             self.phase = .commands
             self.tell(self.noTLS)
+        case .securing: break
+        case .authenticating(_, let awaited):
+            guard awaited == .remote else { return }
+            self.phase = .commands
+            self.tell(Reply(454, "4.7.0 \(self.remoteName) is gone: \(because)"))
         case .data, .chunk:
             self.log(.remoteLost(connection: before.number, because: because, told: self.lost(because).line))
             self.abandonContent(answer: self.lost(because))
@@ -171,7 +181,7 @@ extension Session {
             switch entry.purpose {
             case .envelope(let place): self.transaction?.envelope[place].state = .unsent
             case .precedent: self.transaction?.envelope[0].state = .unsent
-            case .relay, .swallow, .contentEnd, .chunk, .conversion, .reset, .discard: break
+            case .relay, .swallow, .contentEnd, .chunk, .conversion, .reset, .authentication, .discard: break
             }
         }
         if let relayed = owed.first(where: { $0.purpose == .relay }) { self.pending = relayed.command }
@@ -201,7 +211,7 @@ extension Session {
                 default: self.tell(answer)
                 }
             case .chunk: self.tell(answer)
-            case .swallow, .contentEnd, .conversion, .reset, .discard: break
+            case .swallow, .contentEnd, .conversion, .reset, .authentication, .discard: break
             }
         }
         self.failTransaction(answer)
@@ -224,6 +234,7 @@ extension Session {
         if let remote = self.remoteDeadline { consider(remote) }
         if let repair = self.repair { consider(repair.began + self.settings.timeouts.repair) }
         if let gateway = self.gatewayDeadline { consider(gateway) }
+        if self.gateway.waitingHello != nil { consider(self.helloBegan + self.settings.timeouts.repair) }
         return earliest
     }
 
@@ -232,7 +243,8 @@ extension Session {
         switch self.link.state {
         case .none, .connecting: return nil
         case .greeting: return self.link.since + timeouts.greeting
-        case .hello: return self.link.since + timeouts.command
+        case .hello, .startingTLS, .authenticating: return self.link.since + timeouts.command
+        case .securing: return self.link.since + timeouts.connect
         case .retiring: return self.link.since + timeouts.quit
         case .ready:
             guard let first = self.link.owed.first else { return nil }
@@ -240,7 +252,7 @@ extension Session {
             case .contentEnd, .chunk(isLast: true): return self.link.since + timeouts.done
             case .conversion: return self.link.since + timeouts.data
             case .relay where first.command.body == .data: return self.link.since + timeouts.data
-            case .relay, .envelope, .swallow, .precedent, .chunk, .reset, .discard: return self.link.since + timeouts.command
+            case .relay, .envelope, .swallow, .precedent, .chunk, .reset, .authentication, .discard: return self.link.since + timeouts.command
             }
         }
     }
@@ -248,8 +260,10 @@ extension Session {
     private var gatewayDeadline: NIODeadline? {
         switch self.phase {
         case .data, .chunk: self.gateway.lastHeard + self.settings.timeouts.content
+        case .securing: self.gateway.lastHeard + self.settings.timeouts.connect
+        case .authenticating(_, awaits: .gateway): self.gateway.lastHeard + self.settings.timeouts.idle
         case .commands where self.pending == nil && self.repair == nil && !self.link.owesGateway: self.gateway.lastHeard + self.settings.timeouts.idle
-        case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over: nil
+        case .waiting, .opening, .commands, .startingTLS, .authenticating, .final, .relaying, .ending, .over: nil
         }
     }
 
@@ -261,8 +275,12 @@ extension Session {
             self.abortRemote()
             self.giveUp(self.unrepaired("it took too long"), because: "took too long")
         }
+        if self.gateway.waitingHello != nil, self.helloBegan + self.settings.timeouts.repair <= self.now { self.firstHelloFailed("it took too long") }
         guard let deadline = self.gatewayDeadline, deadline <= self.now else { return }
         switch self.phase {
+        case .securing, .authenticating:
+            if case .authenticating = self.phase { self.tell(self.idle) }
+            self.finish(because: "idle")
         case .data, .chunk:
             self.log(.gatewayFault(because: "mail data stalled"))
             self.abandonContent(answer: self.contentTimedOut)
@@ -272,7 +290,7 @@ extension Session {
         case .commands:
             self.tell(self.idle)
             self.finish(because: "idle")
-        case .waiting, .opening, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over: break
+        case .waiting, .opening, .startingTLS, .final, .relaying, .ending, .over: break
         }
     }
 }
@@ -284,7 +302,7 @@ extension Owed {
         case .conversion, .contentEnd, .chunk: true
         case .relay: self.command.body == .data
         case .discard: self.command.body == .data
-        case .envelope, .swallow, .precedent, .reset: false
+        case .envelope, .swallow, .precedent, .authentication, .reset: false
         }
     }
 }

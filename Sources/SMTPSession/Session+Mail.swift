@@ -26,6 +26,11 @@ extension Session {
     /// Sends the transaction's `MAIL`, on a new connection where this one is over or spent.
     mutating func begin() {
         guard let transaction = self.transaction else { return }
+        if let shortfall = self.shortfall(of: self.profile.tls.level) {
+            self.transaction?.envelope[0].state = .refused
+            self.refuseTransaction(shortfall)
+            return self.tell(shortfall)
+        }
         guard self.link.state == .ready else {
             if let name = exchange(&self.spentBy, with: nil) { self.use(name) }
             return self.reconnect(for: self.dueCause)
@@ -113,6 +118,8 @@ extension Session {
     mutating func probeAnswered(_ granted: Bool) {
         guard case .asking(let quirk) = self.probe else { return }
         self.probe = granted ? .running(quirk: quirk, link: self.link.number) : .denied
-        self.begin()
+        if self.gateway.waitingHello == nil { return self.begin() }
+        if !granted { self.chooseRung() }
+        self.proceed()
     }
 }

@@ -11,13 +11,17 @@ extension Session {
             return self.tell(Reply(220, "\(self.settings.hostname) ESMTP"))
         }
         self.remoteName = remote
+        self.gateway.terms = opening.gateway
         self.phase = .opening
         self.connect(isExtra: false)
     }
 
     mutating func apply(_ profile: Profile) {
-        self.profile = profile
+        let before = exchange(&self.profile, with: profile)
+        // A name that came in clear text can make a demand stricter, never laxer (law 7).
+        if profile.tls.level < before.tls.level, self.link.number > 0 { self.profile.tls = before.tls }
         self.quirks.update(self.catalogue, profile: profile)
+        self.lookingUp = nil
     }
 
     mutating func connect(isExtra: Bool) {
@@ -32,7 +36,9 @@ extension Session {
             self.phase = .relaying
             return self.actions.append(.relay)
         }
-        self.link.enter(.greeting, at: self.now)
+        guard self.profile.tls.manner == .implicit, self.profile.tls.level > .off else { return self.link.enter(.greeting, at: self.now) }
+        if self.link.number == 1 { self.chooseRung() }
+        self.secureRemote()
     }
 
     mutating func connectFailed(_ failure: ConnectFailure) {
@@ -48,6 +54,7 @@ extension Session {
             self.tell(reply)
             return self.finish(because: "remote unreachable")
         }
+        guard self.gateway.waitingHello == nil else { return self.firstHelloFailed(failure.words) }
         switch failure {
         case .failed(let why):
             self.note(.extraRefused)
@@ -72,31 +79,13 @@ extension Session {
             if !self.link.host.isEmpty { self.actions.append(.lookUp(.host(self.link.host))) }
             return
         }
-        guard reply.isPositive else { return self.extraRefused(reply) }
-        if let hello = self.gateway.hello {
-            self.link.enter(.hello, at: self.now)
-            self.send(hello)
-        } else {
-            self.extraStands()
-        }
+        guard reply.isPositive else { return self.gateway.waitingHello == nil ? self.extraRefused(reply) : self.firstHelloFailed(reply.line) }
+        self.sayHello()
     }
 
-
-    /// The reply to EHLO on an extra connection.
-    mutating func greetedBack(_ reply: Reply) {
-        guard reply.isPositive else { return self.extraRefused(reply) }
-        if case .ehlo = self.gateway.hello?.body { self.link.keywords = Keywords(reply) }
-        self.extraStands()
-    }
-
-    private mutating func extraStands() {
-        self.link.enter(.ready, at: self.now)
-        self.note(.extraAccepted)
-        self.replay()
-    }
 
     /// An extra connection's greeting or EHLO was refused: law 5 makes it a 421 at the message boundary.
-    private mutating func extraRefused(_ reply: Reply) {
+    mutating func extraRefused(_ reply: Reply) {
         self.note(.extraRefused)
         self.drop(politely: reply.code != 421)
         self.giveUp(self.noExtraConnection(reply.line), because: reply.line)
@@ -108,5 +97,15 @@ extension Link {
         self.init()
         self.number = link.number + 1
         self.enter(.connecting, at: now)
+    }
+}
+
+extension ConnectFailure {
+    fileprivate var words: String {
+        switch self {
+        case .failed(let why): why
+        case .noPlace: "no free connection"
+        case .backedOff: "refused a short while ago"
+        }
     }
 }

@@ -7,7 +7,7 @@ extension Session {
         Facts(
             connection: self.link.number, mails: self.link.mails, messages: self.link.messages, isReused: self.link.isReused,
             followsReset: self.link.endsInReset, isUnclean: self.link.isUnclean, mailAccepted: self.transaction?.mail == .accepted,
-            recipientsAccepted: self.transaction?.accepted ?? 0, keywords: self.link.keywords, tried: self.transaction?.tried ?? [])
+            recipientsAccepted: self.transaction?.accepted ?? 0, keywords: self.link.keywords, tried: self.transaction?.tried ?? [], rung: self.rung)
     }
 
     /// For judging a reply: of this transaction's `MAIL`, what came before it.

@@ -17,7 +17,7 @@ extension Session {
             self.recover(recovery, Cause(quirk: nil, finding: nil, sent: command?.text ?? "", reply: answer.words, because: because, entry: entry))
             return .repaired
         }
-        guard !self.quirks.hooks.isDisjoint(with: answer.isRefusal ? [.refusals, .replies] : [.replies]),
+        guard !self.quirks.hooks.isDisjoint(with: answer.hooks),
             let (name, decision) = self.quirks.decide(on: answer, to: command, given: self.factsOfReply)
         else { return .pass(reply, disconnects: false) }
         switch decision {
@@ -33,7 +33,7 @@ extension Session {
             self.log(.quirk(name: name, connection: self.link.number, did: "used this connection no more", because: because))
             return .pass(reply, disconnects: true)
         case .recover(let recovery, let finding, let because):
-            guard let transaction = self.transaction, !transaction.contentBegan, transaction.failed == nil, !transaction.tried.contains(recovery)
+            guard recovery == .reset || recovery == .reconnect, let transaction = self.transaction, !transaction.contentBegan, transaction.failed == nil, !transaction.tried.contains(recovery)
             else { return .pass(reply, disconnects: false) }
             self.recover(
                 recovery,
@@ -66,6 +66,7 @@ extension Session {
         self.reopenEnvelope(at: cause.entry)
         let began = self.repair?.began ?? self.now
         switch recovery {
+        case .legacyTLS, .clearText: break
         case .reset where self.link.state == .ready:
             self.link.discardOwed()
             self.repair = Repair(stage: .absorbing, cause: cause, began: began)
@@ -80,7 +81,7 @@ extension Session {
             switch owed.purpose {
             case .envelope(let place): self.transaction?.envelope[place].state = .unsent
             case .relay: self.pending = owed.command
-            case .swallow, .precedent, .contentEnd, .chunk, .conversion, .reset, .discard: break
+            case .swallow, .precedent, .contentEnd, .chunk, .conversion, .reset, .authentication, .discard: break
             }
         }
         if let failed { self.transaction?.envelope[failed].state = .unsent }
@@ -120,12 +121,25 @@ extension Session {
 
     /// Ends this connection, if there is one, and makes another; then the envelope is sent again.
     mutating func reconnect(for cause: Cause?, began: NIODeadline? = nil) {
+        if self.gateway.credentials?.isReplayable == false, self.link.number > 0 { return self.handBack(cause) }
         self.dueCause = nil
         if let name = cause?.quirk { self.transaction?.credit(name) }
         if cause != nil { self.transaction?.tried.insert(.reconnect) }
         self.repair = Repair(stage: .connecting, cause: cause, began: began ?? self.now)
         self.retire()
         self.linkFreed()
+    }
+
+    /// A session whose AUTH cannot be said again: the gateway has to reconnect by itself, and keeps the mail.
+    private mutating func handBack(_ cause: Cause?) {
+        if let cause { self.proved(cause) }
+        let because = "AUTH \(self.gateway.credentials?.mechanism ?? "") cannot be said again on the new connection that is needed"
+        self.log(.repair(.init(
+            quirk: cause?.quirk ?? self.transaction?.quirks.first ?? "none", connection: self.link.number, sent: cause?.sent ?? "", reply: cause?.reply ?? "",
+            action: "421", outcome: "handed back", because: because)))
+        self.pending = nil
+        self.tell(Reply(421, "4.7.0 \(self.helloName) closing: a new session is needed, please reconnect"))
+        self.finish(because: because)
     }
 
     /// The connection before has ended: the one that a repair waits for can be made.
@@ -231,6 +245,7 @@ extension Answer {
         switch self {
         case .reply(let reply): reply.line
         case .closed: "(closed)"
+        case .tlsFailed(let failure): failure.because
         }
     }
 }

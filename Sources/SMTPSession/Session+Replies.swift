@@ -6,11 +6,17 @@ import SMTPWire
 extension Session {
     mutating func heard(_ reply: Reply) {
         switch self.link.state {
-        case .none, .connecting, .retiring: return
+        case .none, .connecting, .securing, .retiring: return
         case .greeting: self.greeted(reply)
         case .hello:
             _ = self.link.settle(at: self.now)
-            self.greetedBack(reply)
+            self.helloAnswered(reply)
+        case .startingTLS:
+            _ = self.link.settle(at: self.now)
+            self.remoteStartTLSAnswered(reply)
+        case .authenticating:
+            _ = self.link.settle(at: self.now)
+            self.authenticatedAgain(reply)
         case .ready:
             guard let owed = self.link.owed.first else { return self.unsolicited(reply) }
             if reply.code < 200 || (reply.isIntermediate && !owed.mayBeIntermediate) {
@@ -33,6 +39,7 @@ extension Session {
         case .chunk(isLast: false): self.chunkAnswered(reply)
         case .conversion: self.conversionAnswered(reply)
         case .reset: self.resetAnswered(reply)
+        case .authentication: self.authenticationAnswered(reply)
         case .discard: self.discarded(reply)
         }
     }
@@ -43,7 +50,7 @@ extension Session {
         case .data(.toRemote), .chunk:
             self.log(.remoteLost(connection: self.link.number, because: self.early, told: reply.line))
             self.abandonContent(answer: reply.isPositive || reply.isIntermediate ? self.lost(self.early) : reply)
-        case .data(.nowhere), .waiting, .opening, .commands, .startingTLS, .final, .relaying, .ending, .over:
+        case .data(.nowhere), .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over:
             self.log(.unsolicited(connection: self.link.number, reply: reply.line))
             self.actions.append(.close(.remote))
             self.link.enter(.none, at: self.now)
@@ -92,33 +99,14 @@ extension Session {
     /// The reply to a command that was sent on as it came.
     private mutating func relayed(_ reply: Reply, to command: Command) {
         switch command.body {
-        case .ehlo, .helo: self.helloAnswered(reply, to: command)
         case .data: self.dataAnswered(reply, to: command)
         case .rset: self.rsetAnswered(reply, to: command)
         case .starttls: self.startTLSAnswered(reply)
-        case .mail, .rcpt, .bdat, .noop, .quit, .auth, .vrfy, .expn, .help, .other, .malformed:
+        case .ehlo, .helo, .mail, .rcpt, .bdat, .noop, .quit, .auth, .vrfy, .expn, .help, .other, .malformed:
             guard case .pass(let final, let disconnects) = self.judge(.reply(reply), to: command, entry: nil) else { return }
             self.tell(final)
             self.lastWords(final, disconnects: disconnects)
         }
-    }
-
-    private mutating func helloAnswered(_ reply: Reply, to command: Command) {
-        guard case .pass(let final, let disconnects) = self.judge(.reply(reply), to: command, entry: nil) else { return }
-        guard final.isPositive else {
-            self.tell(final)
-            return self.lastWords(final, disconnects: disconnects)
-        }
-        self.gateway.hello = command
-        if case .ehlo = command.body {
-            self.link.keywords = Keywords(reply)
-            let shown = Keywords(final).shown(with: self.profile.shownKeywords)
-            self.gateway.shown = shown
-            self.tell(shown.reply { $0 })
-        } else {
-            self.tell(final)
-        }
-        if disconnects { self.retire() }
     }
 
     /// RSET inside a transaction. A remote that refuses it is used no more, which is no reason for the gateway to hear of it.
@@ -160,6 +148,9 @@ extension Session {
     }
 
     mutating func injected(_ side: Side) {
+        if side == .remote, self.link.state == .startingTLS {
+            return self.insecure(TLSFailure(.handshake, because: "it sent bytes behind its 220 to STARTTLS"))
+        }
         self.log(.gatewayFault(because: side == .gateway ? "bytes behind STARTTLS" : "the remote sent bytes behind its 220 to STARTTLS"))
         self.tell(side == .gateway ? self.injection : self.noTLS)
         self.abortRemote()
@@ -170,7 +161,7 @@ extension Session {
 extension Owed {
     fileprivate var mayBeIntermediate: Bool {
         switch self.purpose {
-        case .conversion, .discard: true
+        case .conversion, .discard, .authentication: true
         case .relay: if case .data = self.command.body { true } else { false }
         case .envelope, .swallow, .precedent, .contentEnd, .chunk, .reset: false
         }

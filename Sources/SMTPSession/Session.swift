@@ -34,6 +34,21 @@ public struct Session: Sendable {
     var probe = Probe.unasked
     var remoteName = "the remote"
     var route = Route.known
+    /// How far down the ladder of TLS the session is.
+    var rung = Rung.modern
+    /// The TLS of the first connection: no extra one may have less (law 7).
+    var floor: Security?
+    /// Why there is no TLS where there must be: every message of this session hears it.
+    var tlsFailure: String?
+    var ladderCause: Cause?
+    /// When the gateway's first EHLO came.
+    var helloBegan = NIODeadline.uptimeNanoseconds(0)
+    /// The AUTH command that waits in `pending`, whole.
+    var pendingSecret: Secret?
+    /// On an extra connection: so much of AUTH was said again.
+    var authenticationStep = 0
+    /// A recipient domain whose rules are awaited; the RCPT waits in `pending`.
+    var lookingUp: String?
     /// Messages that ended, for the log.
     var messages = 0
     var isStopping = false
@@ -72,7 +87,12 @@ public struct Session: Sendable {
         case .connectFailed(let failure): self.connectFailed(failure)
         case .profile(let profile): self.apply(profile)
         case .routed(let answer): self.routed(answer)
+        case .secured(let side, let security): self.secured(side, security)
+        case .securingFailed(.remote, let failure): if self.link.state == .securing { self.insecure(failure) }
+        case .securingFailed(.gateway, let failure): self.gatewayNotSecured(failure)
         case .command(let command): self.take(command)
+        case .authenticate(let mechanism, let line): self.authenticate(mechanism, line)
+        case .response(let line): self.response(line)
         case .content(let piece): self.content(piece)
         case .octets(let octets): self.octets(octets)
         case .reply(let reply): self.heard(reply)
@@ -94,6 +114,7 @@ public struct Session: Sendable {
     public var wanted: Wanted {
         switch self.phase {
         case .commands: self.pending == nil && self.gateway.presence != .gone ? .command : .nothing
+        case .authenticating(_, awaits: .gateway): .response
         case .data: .content
         case .chunk(let transfer): .octets(transfer.remaining)
         case .waiting, .opening, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over: .nothing
@@ -103,7 +124,10 @@ public struct Session: Sendable {
     public var isOver: Bool { if case .over = self.phase { true } else { false } }
 
     /// Whether STARTTLS is under way, so that nothing may wait unread when its 220 comes (QUIRKS.md 5.3).
-    public var isStartingTLS: Bool { if case .startingTLS = self.phase { true } else { false } }
+    public var isStartingTLS: Bool {
+        if case .startingTLS = self.phase { return true }
+        return self.link.state == .startingTLS
+    }
 
     public var lineEndings: MailDataScanner.LineEndings { self.settings.lineEndings }
     public var replyLines: Int { self.settings.replyLines }

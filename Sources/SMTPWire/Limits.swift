@@ -6,6 +6,8 @@ public enum Limits {
     public static let authenticationLine = 12288
     /// Octets kept of a command line that was longer than it may be, for the log.
     public static let overlongLine = 512
+    /// Answers to challenges of one `AUTH`. No mechanism needs more than four.
+    public static let authenticationSteps = 16
     /// Octets of one line of a reply with its line end; what is beyond is dropped. RFC 5321 §4.5.3.1.5 says 512; Postfix takes 2048.
     public static let replyLine = 2048
     /// Lines of one reply, by default (config `limits.reply-lines`). RFC 5321 sets none.

@@ -1,0 +1,226 @@
+import NIOCore
+import QuirkKit
+import SMTPWire
+
+/// What lies between a greeting and the first `MAIL`: EHLO, STARTTLS and EHLO again (RFC 3207), and on extra connections AUTH (RFC 4954).
+///
+/// The first connection is made ready when the gateway says EHLO, whose answer waits for it; extra ones when a transaction needs them.
+extension Session {
+    /// Whether the gateway has not been answered its EHLO yet, so that this is the session's first connection or a step of its ladder.
+    var isFirstHello: Bool { self.gateway.hello == nil }
+
+    /// What is said to the remote as EHLO: the gateway's own, octet for octet. HELO where the gateway says so, unless TLS is demanded.
+    private var hello: Command? {
+        guard let said = self.gateway.hello ?? self.gateway.waitingHello else { return nil }
+        if case .helo(let name) = said.body, self.profile.tls.level >= .required, self.profile.tls.manner == .starttls { return Command(.ehlo(name)) }
+        return said
+    }
+
+    /// On the connection that stands, at the gateway's first EHLO.
+    mutating func sayFirstHello(_ command: Command) {
+        self.gateway.waitingHello = command
+        self.helloBegan = self.now
+        guard self.link.state == .ready else { return self.firstHelloFailed("it closed before EHLO") }
+        guard self.consulted(command) != nil else { return self.gateway.waitingHello = nil }
+        self.sayHello()
+    }
+
+    mutating func sayHello() {
+        guard let hello = self.hello else { return self.stands() }
+        self.link.enter(.hello, at: self.now)
+        self.send(hello, .relay, isAlone: true)
+    }
+
+    mutating func helloAnswered(_ reply: Reply) {
+        guard case .pass(let final, let disconnects) = self.judge(.reply(reply), to: self.hello, entry: nil) else { return }
+        guard final.isPositive else { return self.isFirstHello ? self.firstHelloRefused(final) : self.extraRefused(final) }
+        if case .ehlo? = self.hello?.body { self.link.keywords = Keywords(final) } else { self.link.plainGreeting = final }
+        self.proceed()
+        if disconnects { self.retire() }
+    }
+
+    private mutating func firstHelloRefused(_ reply: Reply) {
+        guard self.link.number == 1, self.link.security == nil else { return self.firstHelloFailed(reply.line) }
+        self.link.enter(.ready, at: self.now)
+        self.gateway.waitingHello = nil
+        self.tell(reply)
+        self.lastWords(reply, disconnects: false)
+    }
+
+    /// The next thing that this connection lacks.
+    mutating func proceed() {
+        if self.link.security == nil, self.link.keywords != nil, self.wantsTLS {
+            if self.link.keywords?.contains("STARTTLS") == true {
+                self.link.enter(.startingTLS, at: self.now)
+                return self.send(Command.starttls, .relay, isAlone: true)
+            }
+        }
+        if case .asking = self.probe { return }
+        if !self.isFirstHello {
+            if let lack = self.lack { return self.extraLacks(lack) }
+            if let credentials = self.gateway.credentials { return self.authenticateAgain(credentials) }
+        }
+        self.stands()
+    }
+
+    private var wantsTLS: Bool {
+        self.profile.tls.manner == .starttls && self.profile.tls.level > .off && self.rung != .clear
+    }
+
+    /// What an extra connection lacks of the one that it replaces (law 7).
+    private var lack: String? {
+        guard let floor = self.floor else { return nil }
+        guard let security = self.link.security else { return "STARTTLS" }
+        return floor.isVerified && !security.isVerified ? "a verified certificate (\(security.doubt ?? "old TLS"))" : nil
+    }
+
+    private mutating func extraLacks(_ lack: String) {
+        self.retire()
+        self.giveUp(self.cannotSecure("the new connection lacks \(lack)"), because: "lacks \(lack)")
+    }
+
+    /// The connection is ready for what the gateway has to say.
+    mutating func stands() {
+        self.link.enter(.ready, at: self.now)
+        guard let hello = exchange(&self.gateway.waitingHello, with: nil) else {
+            self.note(.extraAccepted)
+            return self.replay()
+        }
+        self.floor = self.link.security
+        self.answerFirstHello(hello)
+        if let cause = exchange(&self.ladderCause, with: nil) {
+            self.logLadder(cause, outcome: "ok")
+            self.proved(cause)
+        }
+    }
+
+    private mutating func answerFirstHello(_ hello: Command) {
+        self.gateway.hello = hello
+        self.gateway.offered = self.link.keywords
+        self.gateway.offersTLS = self.gateway.offersTLS || self.link.security != nil || self.link.keywords?.contains("STARTTLS") == true
+        self.showKeywords()
+        if case .ehlo = hello.body, let shown = self.gateway.shown {
+            self.tell(shown.reply { $0 })
+        } else {
+            self.tell(self.link.plainGreeting ?? Reply(250, self.gateway.offered?.greeting ?? self.link.host))
+        }
+    }
+
+    /// There is no answer to the gateway's first EHLO but this.
+    mutating func firstHelloFailed(_ because: String) {
+        self.abortRemote()
+        self.gateway.waitingHello = nil
+        self.log(.connectFailed(because: because, told: self.unreachable(because).line))
+        self.tell(self.unreachable(because))
+        self.finish(because: because)
+    }
+
+    // MARK: TLS
+
+    /// The reply to STARTTLS towards the remote.
+    mutating func remoteStartTLSAnswered(_ reply: Reply) {
+        guard reply.code == 220 else {
+            if reply.isPositive || reply.isIntermediate { return self.insecure(TLSFailure(.handshake, because: "unexpected reply \(reply.line)")) }
+            self.actions.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote))
+            return self.insecure(TLSFailure(.reply(reply.code), because: "STARTTLS: \(reply.line)"))
+        }
+        self.secureRemote()
+    }
+
+    mutating func secureRemote() {
+        self.link.enter(.securing, at: self.now)
+        self.link.keywords = nil
+        self.actions.append(.secure(.remote, isLegacy: self.rung == .legacy))
+    }
+
+    mutating func secured(_ side: Side, _ security: Security) {
+        switch side {
+        case .gateway: self.gatewaySecured(security)
+        case .remote:
+            guard self.link.state == .securing else { return }
+            self.link.security = security
+            self.log(.secured(side: .remote, connection: self.link.number, security))
+            if case .running(let quirk, _) = self.probe, self.isFirstHello {
+                self.note(.clean(quirk: quirk))
+                self.probe = .denied
+            }
+            if self.profile.tls.manner == .implicit { self.link.enter(.greeting, at: self.now) } else { self.sayHello() }
+        }
+    }
+
+    /// There is no TLS on this connection, which is good for nothing more. The first goes down the ladder, where the rule lets it.
+    mutating func insecure(_ failure: TLSFailure) {
+        self.abortRemote()
+        self.log(.insecure(connection: self.link.number, because: failure.because))
+        if self.repair != nil {
+            self.note(.extraRefused)
+            return self.giveUp(self.cannotSecure(failure.because), because: failure.because)
+        }
+        if case .opening = self.phase {
+            self.tell(self.unreachable("TLS: \(failure.because)"))
+            return self.finish(because: "TLS failed")
+        }
+        guard self.isFirstHello else { return }
+        self.gateway.offersTLS = true
+        if self.profile.tls.level == .opportunistic, self.stepDown(failure) { return }
+        self.tlsFailure = failure.because
+        if let hello = exchange(&self.gateway.waitingHello, with: nil) { self.answerFirstHello(hello) }
+    }
+
+    private mutating func stepDown(_ failure: TLSFailure) -> Bool {
+        guard case (let name, .recover(let recovery, let finding, let because))? = self.quirks.decide(on: .tlsFailed(failure), to: nil, given: self.facts)
+        else { return false }
+        switch (recovery, self.rung) {
+        case (.legacyTLS, .modern): self.rung = .legacy
+        case (.clearText, .modern), (.clearText, .legacy): self.rung = .clear
+        default: return false
+        }
+        if case .running = self.probe { self.probe = .denied }
+        self.ladderCause = Cause(quirk: name, finding: finding, sent: "STARTTLS", reply: failure.because, because: because, entry: nil)
+        self.connect(isExtra: true)
+        return true
+    }
+
+    private mutating func logLadder(_ cause: Cause, outcome: String) {
+        self.log(
+            .repair(
+                .init(
+                    quirk: cause.quirk ?? "none", connection: self.link.number, sent: cause.sent, reply: cause.reply,
+                    action: self.rung == .legacy ? "legacy-tls" : "clear-text", outcome: outcome, because: cause.because)))
+    }
+
+    /// Where on the ladder to begin, as far as quirks know. What was learned never weakens a demand.
+    mutating func chooseRung() {
+        guard let (name, rung) = self.quirks.firstRung(self.facts), rung != .modern else { return }
+        let isConfigured = self.profile.applied.contains { $0.setting.name == name && $0.isConfigured }
+        switch rung {
+        case .legacy where self.profile.tls.level <= .opportunistic || isConfigured: break
+        case .clear where self.profile.tls.level <= .opportunistic: break
+        default: return
+        }
+        switch self.leave(toDoWithout: name) {
+        case .ask: self.askProbe(name)
+        case .granted: break
+        case .none:
+            self.rung = rung
+            self.note(.used(quirk: name))
+            self.log(.quirk(name: name, connection: self.link.number, did: rung == .clear ? "used clear text" : "allowed old TLS", because: "known of this host"))
+        }
+    }
+
+    /// Why a recipient or a sender may not use this connection: 4.7.4 where the remote has no TLS, 4.7.5 where it failed (RFC 7672 §2.1, INTERFACE.md).
+    func shortfall(of level: TLSDemand.Level) -> Reply? {
+        switch level {
+        case .off, .opportunistic: return self.tlsFailure.map { self.cannotSecure($0) }
+        case .required, .verified:
+            if let failure = self.tlsFailure { return self.cannotSecure(failure) }
+            guard let security = self.link.state == .ready ? self.link.security : self.floor else {
+                return Reply(451, "4.7.4 \(self.remoteName) offers no TLS, which is required")
+            }
+            guard level == .verified, !security.isVerified else { return nil }
+            return self.cannotSecure(security.doubt ?? "only old TLS")
+        }
+    }
+
+    func cannotSecure(_ why: String) -> Reply { Reply(451, "4.7.5 no trusted TLS with \(self.remoteName): \(why)") }
+}
