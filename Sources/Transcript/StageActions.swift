@@ -1,5 +1,6 @@
 import NIOCore
 import SMTPSession
+import SMTPWire
 
 extension Stage {
     /// Does what the shell would do.
@@ -7,6 +8,8 @@ extension Stage {
         for action in actions {
             switch action {
             case .send(let buffer, let side): self.hear(Array(buffer.readableBytesView), side)
+            case .sendSecret(let secret): self.hear(secret.withOctets { Array($0) }, .remote)
+            case .secure: break
             case .connect(let isExtra):
                 self.isDialling = true
                 self.departed.removeAll { $0.side == .remote }

@@ -35,6 +35,15 @@ extension Trace {
         case .connectFailed(let because, let told):
             self.init("log connect-failed", [field("because", because), field("told", told)], isDemanded: false)
         case .gatewayFault(let because): self.init("log gateway-fault", [field("because", because)], isDemanded: false)
+        case .secured(let side, let connection, let security):
+            self.init(
+                "log secured",
+                [
+                    field("side", side == .gateway ? "gateway" : "remote"), field("connection", connection), field("tls", security.version),
+                    field("cipher", security.cipher), field("verified", security.doubt ?? "yes"),
+                ], isDemanded: false)
+        case .insecure(let connection, let because):
+            self.init("log insecure", [field("connection", connection), field("because", because)], isDemanded: false)
         case .ended(let messages, let connections, let because):
             self.init("log ended", [field("messages", messages), field("connections", connections), field("because", because)], isDemanded: false)
         }
