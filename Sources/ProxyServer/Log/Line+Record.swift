@@ -17,6 +17,12 @@ extension Line {
             self = Line("greeted", session).with("connection", connection).with("remote", remote).with("host", host).with("reply", reply)
         case .passthrough(let because):
             self = Line("passthrough", session).with("remote", remote).with("because", because)
+        case .secured(let side, let connection, let security):
+            self = Line("tls", session).with("side", side == .gateway ? "gateway" : "remote").with("connection", connection).with("remote", remote)
+                .with("version", security.version).with("cipher", security.cipher).with("verified", security.doubt ?? "yes")
+                .with("resumed", security.isResumed ? "yes" : "no")
+        case .insecure(let connection, let because):
+            self = Line("tls-failed", session).with("connection", connection).with("remote", remote).with("because", because)
         case .unsolicited(let connection, let reply):
             self = Line("unsolicited", session).with("connection", connection).with("remote", remote).with("reply", reply)
         case .remoteLost(let connection, let because, let told):
