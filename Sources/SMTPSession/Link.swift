@@ -87,6 +87,9 @@ struct Link: Sendable {
         self.owed.isEmpty || (self.offersPipelining && self.owed.count < Self.groupSize && !self.owed.contains { $0.isAlone })
     }
 
+    /// Whether it is an extra connection in its first transaction, of which the gateway knows nothing (law 5).
+    var isNewForThis: Bool { self.number > 1 && self.mails <= 1 }
+
     /// Whether it is being made ready, and what the gateway says has to wait.
     var isBeingMade: Bool {
         switch self.state {

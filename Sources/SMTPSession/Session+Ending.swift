@@ -22,7 +22,8 @@ extension Session {
     mutating func retire() {
         switch self.link.state {
         case .none, .retiring: break
-        case .connecting, .greeting, .hello, .startingTLS, .securing, .authenticating: self.abortRemote()
+        case .connecting, .greeting, .startingTLS, .securing, .authenticating: self.abortRemote()
+        case .hello: self.quit()
         case .ready:
             guard !self.link.owed.contains(where: { $0.mayBecomeContent }) else { return self.abortRemote() }
             self.actions.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote))
@@ -30,7 +31,7 @@ extension Session {
         }
     }
 
-    mutating func drop(politely: Bool) { if politely, self.link.state == .ready || self.link.state == .greeting { self.quit() } else { self.abortRemote() } }
+    mutating func drop(politely: Bool) { if politely, [.ready, .greeting, .hello].contains(self.link.state) { self.quit() } else { self.abortRemote() } }
 
     private mutating func quit() {
         self.actions.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote))
@@ -91,6 +92,7 @@ extension Session {
             self.log(.gatewayFault(because: "it left in the middle of its mail data"))
             self.abandonContent(answer: self.lost("the gateway left"))
             self.refuseTransaction(self.lost("the gateway left in the middle of its mail data"))
+            if let transaction = exchange(&self.transaction, with: nil) { self.conclude(transaction, told: false) }
             self.finish(because: "the gateway left in the middle of its mail data")
         case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over: break
         }
@@ -149,6 +151,7 @@ extension Session {
         case .connecting:
             self.note(.extraRefused)
             self.giveUp(self.noExtraConnection(because), because: because)
+        case .replaying where self.transaction?.tried == [.reset]: self.resetFailed()
         case .replaying: self.giveUp(self.lost(because), because: because)
         }
     }
@@ -234,7 +237,7 @@ extension Session {
         if let remote = self.remoteDeadline { consider(remote) }
         if let repair = self.repair { consider(repair.began + self.settings.timeouts.repair) }
         if let gateway = self.gatewayDeadline { consider(gateway) }
-        if self.gateway.waitingHello != nil { consider(self.helloBegan + self.settings.timeouts.repair) }
+        if let began = self.ownWorkBegan { consider(began + self.settings.timeouts.repair) }
         return earliest
     }
 
@@ -275,7 +278,7 @@ extension Session {
             self.abortRemote()
             self.giveUp(self.unrepaired("it took too long"), because: "took too long")
         }
-        if self.gateway.waitingHello != nil, self.helloBegan + self.settings.timeouts.repair <= self.now { self.firstHelloFailed("it took too long") }
+        if let began = self.ownWorkBegan, began + self.settings.timeouts.repair <= self.now { self.firstHelloFailed("it took too long") }
         guard let deadline = self.gatewayDeadline, deadline <= self.now else { return }
         switch self.phase {
         case .securing, .authenticating:

@@ -19,7 +19,6 @@ extension Session {
     /// On the connection that stands, at the gateway's first EHLO.
     mutating func sayFirstHello(_ command: Command) {
         self.gateway.waitingHello = command
-        self.helloBegan = self.now
         guard self.link.state == .ready else { return self.firstHelloFailed("it closed before EHLO") }
         guard self.consulted(command) != nil else { return self.gateway.waitingHello = nil }
         self.sayHello()
@@ -51,6 +50,7 @@ extension Session {
     mutating func proceed() {
         if self.link.security == nil, self.link.keywords != nil, self.wantsTLS {
             if self.link.keywords?.contains("STARTTLS") == true {
+                if self.isFirstHello, self.ownWorkBegan == nil { self.ownWorkBegan = self.now }
                 self.link.enter(.startingTLS, at: self.now)
                 return self.send(Command.starttls, .relay, isAlone: true)
             }
@@ -86,6 +86,7 @@ extension Session {
             self.note(.extraAccepted)
             return self.replay()
         }
+        self.ownWorkBegan = nil
         self.floor = self.link.security
         self.answerFirstHello(hello)
         if let cause = exchange(&self.ladderCause, with: nil) {
@@ -109,6 +110,7 @@ extension Session {
     /// There is no answer to the gateway's first EHLO but this.
     mutating func firstHelloFailed(_ because: String) {
         self.abortRemote()
+        self.ownWorkBegan = nil
         self.gateway.waitingHello = nil
         self.log(.connectFailed(because: because, told: self.unreachable(because).line))
         self.tell(self.unreachable(because))
@@ -163,6 +165,7 @@ extension Session {
         guard self.isFirstHello else { return }
         self.gateway.offersTLS = true
         if self.profile.tls.level == .opportunistic, self.stepDown(failure) { return }
+        self.ownWorkBegan = nil
         self.tlsFailure = failure.because
         if let hello = exchange(&self.gateway.waitingHello, with: nil) { self.answerFirstHello(hello) }
     }

@@ -64,6 +64,7 @@ extension Session {
         if let name = cause.quirk { self.transaction?.credit(name) }
         if case .running = self.probe { self.probe = .denied }
         self.reopenEnvelope(at: cause.entry)
+        if cause.entry == nil, cause.sent == Command.data.text { self.pending = .data }
         let began = self.repair?.began ?? self.now
         switch recovery {
         case .legacyTLS, .clearText: break
@@ -171,6 +172,10 @@ extension Session {
                 }
             }
             next += 1
+        }
+        if next == 1, envelope.count == 1, let repair = self.repair, repair.cause == nil {
+            // Nothing is sent again: the rest of the gateway's group may follow at once.
+            return self.repair = nil
         }
         self.repair?.stage = .replaying(next: next)
         if next == envelope.count, self.link.owed.isEmpty { self.replayed() }

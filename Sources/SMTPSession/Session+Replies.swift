@@ -74,7 +74,7 @@ extension Session {
             switch self.judge(.reply(reply), to: entry.command, entry: place) {
             case .repaired: return
             case .pass(let final, let disconnects):
-                let verdict = self.repair == nil ? final : self.verdict(of: final)
+                let verdict = self.repair != nil || self.link.isNewForThis ? self.verdict(of: final) : final
                 self.transaction?.envelope[place].state = .refused
                 self.transaction?.refusal = verdict
                 if place == 0, let repair = self.repair { self.conclude(repair, outcome: verdict.line) }

@@ -41,8 +41,8 @@ public struct Session: Sendable {
     /// Why there is no TLS where there must be: every message of this session hears it.
     var tlsFailure: String?
     var ladderCause: Cause?
-    /// When the gateway's first EHLO came.
-    var helloBegan = NIODeadline.uptimeNanoseconds(0)
+    /// When work of our own began behind the gateway's first EHLO: TLS, and the ladder.
+    var ownWorkBegan: NIODeadline?
     /// The AUTH command that waits in `pending`, whole.
     var pendingSecret: Secret?
     /// On an extra connection: so much of AUTH was said again.
