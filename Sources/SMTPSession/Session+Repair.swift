@@ -92,6 +92,7 @@ extension Session {
         guard case .absorbing = self.repair?.stage, let cause = self.repair?.cause, let began = self.repair?.began else { return }
         if reply.isIntermediate {
             // A 354 to a DATA that was overtaken: whatever is written now is content, in whose envelope nobody knows.
+            self.abortRemote()
             return self.reconnect(for: cause.unproven, began: began)
         }
         if self.link.owed.isEmpty { self.sendReset() }
@@ -112,8 +113,7 @@ extension Session {
     /// The reset did not help: judged again, which leaves the other recovery, or 4xx.
     mutating func resetFailed() {
         guard let cause = self.repair?.cause else { return }
-        let place = cause.entry ?? 0
-        guard let command = self.transaction?.envelope[place].command else { return }
+        guard let command = cause.entry.map({ self.transaction?.envelope[$0].command }) ?? .data else { return }
         let answer = Answer.reply(cause.refusal)
         guard case .repaired = self.judge(answer, to: command, entry: cause.entry) else {
             return self.giveUp(self.unrepaired("RSET was refused"), because: "RSET was refused")

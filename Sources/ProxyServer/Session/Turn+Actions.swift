@@ -1,4 +1,5 @@
 import NIOCore
+import QuirkKit
 import SMTPSession
 import SMTPWire
 
