@@ -29,7 +29,7 @@ extension Reply {
     private static let sessionLimits: [[String]] = [
         ["messages", "connection"], ["message", "per connection"], ["messages", "session"], ["message", "per session"], ["messages", "conversation"],
         ["mails", "connection"], ["mails", "session"], ["transactions", "connection"], ["transactions", "session"],
-        ["connection time"], ["session", "lifetime"], ["batch limit"],
+        ["connection time"], ["session", "lifetime"], ["batch limit"], ["too many errors"],
     ]
 
     private static let limitsOfOtherKinds: [String] = [

@@ -20,6 +20,7 @@ extension Session {
     var ok: Reply { Reply(250, "2.0.0 Ok") }
     var chunkRefused: Reply { Reply(503, "5.5.1 a chunk of this message was refused before") }
     var needHello: Reply { Reply(503, "5.5.1 send EHLO first") }
+    var betweenChunks: Reply { Reply(503, "5.5.1 BDAT LAST or RSET first") }
     var needMail: Reply { Reply(503, "5.5.1 need MAIL command first") }
     var noRecipients: Reply { Reply(554, "5.5.1 no valid recipients") }
     var otherDomain: Reply { Reply(452, "4.5.3 one recipient domain per transaction: try this recipient in another") }

@@ -40,6 +40,36 @@ extension Session {
         if chunk.octets == 0 { self.chunkEnded(chunk.octets) }
     }
 
+    /// Between two chunks that go as the mail data of one DATA: whatever were written to the remote now would be content.
+    var isBetweenConvertedChunks: Bool {
+        guard self.transaction?.converter != nil, self.link.state == .ready, case .commands = self.phase else { return false }
+        return true
+    }
+
+    /// What the gateway says there besides `BDAT`. True: it is answered.
+    mutating func stopsConversion(_ command: Command) -> Bool {
+        switch command.body {
+        case .bdat: return false
+        case .ehlo, .helo, .mail, .rset, .quit:
+            self.abandonConversion()
+            return false
+        case .noop:
+            self.tell(self.ok)
+            return true
+        case .malformed: return false
+        case .rcpt, .data, .starttls, .auth, .vrfy, .expn, .help, .other:
+            self.tell(self.betweenChunks)
+            return true
+        }
+    }
+
+    /// No end is written: the remote must not take what it has for a message.
+    mutating func abandonConversion() {
+        self.abortRemote()
+        self.transaction?.converter = nil
+        self.failTransaction(self.lost("the message was given up between two chunks"))
+    }
+
     /// The reply to DATA that stands for a `BDAT`: now the chunk that waits in `pending` is looked at again.
     mutating func conversionAnswered(_ reply: Reply) {
         if reply.isIntermediate {

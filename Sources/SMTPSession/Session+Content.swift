@@ -87,11 +87,18 @@ extension Session {
         guard case .final = self.phase else { return }
         self.phase = .commands
         let answer = reply.isIntermediate ? self.lost("it answered the end of the mail data with \(reply.line)") : reply
-        if answer.isPositive { self.link.messages += 1 } else { self.link.isUnclean = true }
+        if answer.isPositive { self.messageTaken() } else { self.link.isUnclean = true }
         self.tell(answer)
         self.endTransaction(answer)
         self.lastWords(answer, disconnects: false)
         if answer.isPositive { self.retireIfSpent() }
+    }
+
+    /// A second message on one connection, with no quirk at work, is what re-use means.
+    private mutating func messageTaken() {
+        self.link.messages += 1
+        guard self.link.messages == 2, let transaction = self.transaction, transaction.quirks.isEmpty, transaction.tried.isEmpty else { return }
+        self.note(.reused)
     }
 
     mutating func endTransaction(_ reply: Reply) {

@@ -10,6 +10,7 @@ extension Session {
         case .ending, .over: return
         case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .data, .chunk, .final, .relaying: break
         }
+        if self.isBetweenConvertedChunks { self.abandonConversion() }
         if let transaction = exchange(&self.transaction, with: nil) { self.conclude(transaction) }
         self.repair = nil
         self.pending = nil
@@ -222,7 +223,7 @@ extension Session {
     }
 
     mutating func giveWay() {
-        guard case .commands = self.phase, self.isBetweenMessages, self.pending == nil, self.repair == nil, self.link.state == .ready,
+        guard case .commands = self.phase, self.gateway.hello != nil, self.isBetweenMessages, self.pending == nil, self.repair == nil, self.link.state == .ready,
             self.link.owed.isEmpty
         else { return }
         self.retire()

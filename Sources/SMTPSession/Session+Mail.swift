@@ -84,7 +84,6 @@ extension Session {
                 self.note(.clean(quirk: quirk))
                 self.probe = .denied
             }
-            if self.transaction?.quirks.isEmpty == true, self.transaction?.tried.isEmpty == true { self.note(.reused) }
         }
         self.link.isUnclean = false
     }

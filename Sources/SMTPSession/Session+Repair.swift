@@ -191,7 +191,13 @@ extension Session {
 
     /// The command that had failed was accepted now: what the repair found out is true.
     mutating func proved(_ cause: Cause) {
-        if let finding = cause.finding { self.note(.found(finding)) }
+        guard let finding = cause.finding else { return }
+        self.note(.found(finding))
+        // What one success proves holds for the rest of this session, whatever the memory makes of it.
+        guard finding.needed <= 1 else { return }
+        self.profile.applied.removeAll { $0.setting.name == finding.quirk.name }
+        self.profile.applied.append(.init(finding.quirk, origin: "found in this session"))
+        self.quirks.update(self.catalogue, profile: self.profile)
     }
 
     mutating func conclude(_ repair: Repair, outcome: String) {

@@ -52,6 +52,10 @@ extension Session {
             self.abandonContent(answer: reply.isPositive || reply.isIntermediate ? self.lost(self.early) : reply)
         case .data(.nowhere), .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over:
             self.log(.unsolicited(connection: self.link.number, reply: reply.line))
+            if self.isBetweenConvertedChunks {
+                self.abandonConversion()
+                return self.failTransaction(reply.isPositive || reply.isIntermediate ? self.lost(self.early) : reply)
+            }
             self.actions.append(.close(.remote))
             self.link.enter(.none, at: self.now)
             if self.transaction?.mail == .accepted, self.transaction?.failed == nil {

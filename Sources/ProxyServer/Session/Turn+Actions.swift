@@ -11,7 +11,7 @@ extension Turn {
             case .send(let bytes, .gateway): self.gateway?.write(bytes)
             case .send(let bytes, .remote): self.remote?.write(bytes)
             case .sendSecret(let secret): self.remote?.write(secret.withOctets { ByteBuffer(bytes: $0) })
-            case .secure(let side, _): self.notes.append(.event(.securingFailed(side, TLSFailure(.handshake, because: "TLS is not built in"))))
+            case .secure(let side, _): self.answer(.securingFailed(side, TLSFailure(.handshake, because: "TLS is not built in")))
             case .connect(let isExtra): self.connect(isExtra: isExtra)
             case .close(.gateway): self.gateway?.leave()
             case .close(.remote):
