@@ -6,7 +6,7 @@ import Testing
 
 /// `connections` and `pause` over all sessions, and sides that wait for each other.
 @Suite(.serialized) struct LimitTests {
-    @Test(.disabled("the engine gives its place away before the gateway has said EHLO, and then cannot get another"))
+    @Test
     func sessionsShareTheOneConnectionThatIsAllowed() async throws {
         var behaviour = Behaviour()
         behaviour.connections = 2
