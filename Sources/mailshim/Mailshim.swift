@@ -17,5 +17,5 @@ struct Mailshim: AsyncParsableCommand {
             Exit codes: 0 fine, 64 usage, 69 a port could not be bound or a host not be reached, 70 internal, 78 config error.
             """,
         version: "mailshim \(Version.text)",
-        subcommands: [Serve.self, Check.self, Explain.self, Quirks.self, Memory.self, Probe.self, Firewall.self, Demo.self])
+        subcommands: [Serve.self, Check.self, Explain.self, Quirks.self, Memory.self, Probe.self, Firewall.self, Demo.self, OddHostCommand.self])
 }

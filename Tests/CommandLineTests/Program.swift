@@ -25,11 +25,11 @@ final class Running: @unchecked Sendable {
     private let process = Process()
     private let folder: Folder
 
-    /// - Parameter alone: in a network of its own, where every port of loopback is free.
+    /// - Parameter alone: in a network of its own, where every port of loopback is free, and with an empty /var/lib.
     init(_ arguments: [String], input: String = "", alone: Bool = false) throws {
         self.folder = try Folder()
         let words = [Program.path] + arguments
-        let shell = alone ? ["unshare", "-rn", "sh", "-c", "ip link set lo up; exec \"$@\"", "sh"] : []
+        let shell = alone ? ["unshare", "-rnm", "sh", "-c", "mount -t tmpfs none /var/lib && ip link set lo up && exec \"$@\"", "sh"] : []
         self.process.executableURL = URL(filePath: "/usr/bin/env")
         self.process.arguments = shell + words
         self.process.standardInput = try FileHandle(forReadingFrom: self.folder.write("input", input))

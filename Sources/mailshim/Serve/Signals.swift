@@ -10,6 +10,9 @@ struct Signals: Sendable {
     /// From now on they are caught.
     init() async { self.sequence = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup) }
 
+    /// Returns at the first that asks to stop.
+    func awaitedStop() async { for await signal in self.sequence where signal != .sighup { return } }
+
     /// Until cancelled.
     func obeyed(by group: ServiceGroup, _ log: Log, reload: @Sendable () async -> Void) async {
         var isStopping = false
