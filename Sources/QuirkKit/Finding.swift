@@ -33,7 +33,8 @@ public struct Finding: Hashable, Sendable {
     /// Whether it is probed and forgotten again when the remote has been repaired.
     public let heals: Bool
 
-    public init(quirk: QuirkSetting, shape: Shape, sent: String, reply: String, needed: Int, heals: Bool, span: Int = 0, lasts: Int? = nil,
+    public init(
+        quirk: QuirkSetting, shape: Shape, sent: String, reply: String, needed: Int, heals: Bool, span: Int = 0, lasts: Int? = nil,
         isProbedHourly: Bool = false
     ) {
         self.span = span

@@ -10,7 +10,9 @@ extension Session {
         Reply(421, "4.4.1 \(self.helloName) closing: \(self.remoteName) takes no further connection now: \(why)")
     }
     func unrepaired(_ why: String) -> Reply { Reply(451, "4.4.0 \(self.helloName) could not repair the session with \(self.remoteName): \(why)") }
-    func cannotExpress(_ what: String) -> Reply { Reply(451, "4.7.0 \(self.remoteName) does not offer what this needs on its new connection: \(what)") }
+    func cannotExpress(_ what: String) -> Reply {
+        Reply(451, "4.7.0 \(self.remoteName) does not offer what this needs on its new connection: \(what)")
+    }
     var noPlace: Reply { Reply(451, "4.3.2 no free connection to \(self.remoteName)") }
     var noPlaceAtGreeting: Reply { Reply(421, "4.3.2 \(self.helloName) no free connection to \(self.remoteName)") }
     var idle: Reply { Reply(421, "4.4.2 \(self.helloName) closing: idle for too long") }

@@ -85,7 +85,9 @@ extension Session {
         guard let transaction = self.transaction, transaction.mail != .refused else { return self.tell(self.needMail) }
         guard transaction.envelope.count <= self.settings.recipients else { return self.tell(self.tooManyRecipients) }
         if self.lookUpDomain(of: recipient) { return self.pending = command }
-        if let shortfall = recipient.domain.flatMap({ self.profile.tlsOfDomains[$0] }).flatMap({ self.shortfall(of: $0) }) { return self.tell(shortfall) }
+        if let shortfall = recipient.domain.flatMap({ self.profile.tlsOfDomains[$0] }).flatMap({ self.shortfall(of: $0) }) {
+            return self.tell(shortfall)
+        }
         if self.route == .atRecipient {
             if self.link.state != .ready { return self.askRoute(command, recipient) }
             guard transaction.isFor(recipient.domain) else { return self.tell(self.otherDomain) }
@@ -98,7 +100,8 @@ extension Session {
 
     /// True: the rules are asked, and the command waits.
     private mutating func lookUpDomain(of recipient: Recipient) -> Bool {
-        guard self.profile.asksForDomains, let domain = recipient.domain, self.seenDomains.count < Self.domains, self.seenDomains.insert(domain).inserted
+        guard self.profile.asksForDomains, let domain = recipient.domain, self.seenDomains.count < Self.domains,
+            self.seenDomains.insert(domain).inserted
         else { return false }
         self.actions.append(.lookUp(.domain(domain)))
         self.lookingUp = domain
@@ -124,7 +127,9 @@ extension Session {
     }
 
     private mutating func startTLS(_ command: Command) {
-        guard self.transaction == nil, self.link.state == .ready, self.link.keywords?.contains("STARTTLS") == true else { return self.tell(self.noTLS) }
+        guard self.transaction == nil, self.link.state == .ready, self.link.keywords?.contains("STARTTLS") == true else {
+            return self.tell(self.noTLS)
+        }
         self.phase = .startingTLS
         self.send(command, .relay, isAlone: true)
     }

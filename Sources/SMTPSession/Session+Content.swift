@@ -63,7 +63,8 @@ extension Session {
         self.abortRemote()
         switch self.phase {
         case .data: self.phase = .data(.nowhere(answer: answer))
-        case .chunk(let transfer): self.phase = .chunk(.init(remaining: transfer.remaining, isLast: transfer.isLast, sending: .nowhere(answer: answer)))
+        case .chunk(let transfer):
+            self.phase = .chunk(.init(remaining: transfer.remaining, isLast: transfer.isLast, sending: .nowhere(answer: answer)))
         case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over: break
         }
     }

@@ -171,7 +171,9 @@ extension Session {
     }
 
     private mutating func stepDown(_ failure: TLSFailure) -> Bool {
-        guard case (let name, .recover(let recovery, let finding, let because))? = self.quirks.decide(on: .tlsFailed(failure), to: nil, given: self.facts)
+        guard
+            case (let name, .recover(let recovery, let finding, let because))? = self.quirks.decide(
+                on: .tlsFailed(failure), to: nil, given: self.facts)
         else { return false }
         switch (recovery, self.rung) {
         case (.legacyTLS, .modern): self.rung = .legacy
@@ -207,7 +209,10 @@ extension Session {
         case .none:
             self.rung = rung
             self.note(.used(quirk: name))
-            self.log(.quirk(name: name, connection: self.link.number, did: rung == .clear ? "used clear text" : "allowed old TLS", because: "known of this host"))
+            self.log(
+                .quirk(
+                    name: name, connection: self.link.number, did: rung == .clear ? "used clear text" : "allowed old TLS",
+                    because: "known of this host"))
         }
     }
 

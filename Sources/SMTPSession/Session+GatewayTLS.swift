@@ -82,7 +82,9 @@ extension Session {
     }
 
     mutating func auth(_ command: Command, _ mechanism: String) {
-        guard let line = exchange(&self.pendingSecret, with: nil), self.gateway.shown?.contains("AUTH") == true else { return self.tell(self.notImplemented) }
+        guard let line = exchange(&self.pendingSecret, with: nil), self.gateway.shown?.contains("AUTH") == true else {
+            return self.tell(self.notImplemented)
+        }
         guard self.transaction == nil, self.gateway.credentials == nil else { return self.tell(Reply(503, "5.5.1 not now")) }
         guard self.passwordMechanisms.contains(mechanism) else { return self.tell(Reply(504, "5.5.4 mechanism not available")) }
         guard self.link.state == .ready else { return self.tell(Reply(454, "4.7.0 not connected now")) }

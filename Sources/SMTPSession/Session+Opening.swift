@@ -45,11 +45,12 @@ extension Session {
         guard self.link.state == .connecting else { return }
         self.link.enter(.none, at: self.now)
         if case .opening = self.phase {
-            let (reply, because) = switch failure {
-            case .failed(let why): (self.unreachable(why), why)
-            case .noPlace: (self.noPlaceAtGreeting, "no place")
-            case .backedOff: (self.unreachable("refused a short while ago"), "backed off")
-            }
+            let (reply, because) =
+                switch failure {
+                case .failed(let why): (self.unreachable(why), why)
+                case .noPlace: (self.noPlaceAtGreeting, "no place")
+                case .backedOff: (self.unreachable("refused a short while ago"), "backed off")
+                }
             self.log(.connectFailed(because: because, told: reply.line))
             self.tell(reply)
             return self.finish(because: "remote unreachable")
@@ -82,7 +83,6 @@ extension Session {
         guard reply.isPositive else { return self.gateway.waitingHello == nil ? self.extraRefused(reply) : self.firstHelloFailed(reply.line) }
         self.sayHello()
     }
-
 
     /// An extra connection's greeting or EHLO was refused: law 5 makes it a 421 at the message boundary.
     mutating func extraRefused(_ reply: Reply) {

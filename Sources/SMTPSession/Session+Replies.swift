@@ -129,7 +129,11 @@ extension Session {
     /// The reply to a command that the gateway was answered already.
     private mutating func swallowed(_ reply: Reply, to command: Command) {
         guard case .rset = command.body else { return }
-        if reply.isPositive { self.link.isUnclean = false } else if self.link.owed.isEmpty || reply.code == 421 { self.resetRefused(.reply(reply), to: command) }
+        if reply.isPositive {
+            self.link.isUnclean = false
+        } else if self.link.owed.isEmpty || reply.code == 421 {
+            self.resetRefused(.reply(reply), to: command)
+        }
     }
 
     /// A connection on which RSET failed is not trusted with another message (shape B; a limit may fire at RSET too, QUIRKS.md 2.2).

@@ -1,0 +1,35 @@
+import SMTPWire
+
+/// The gateway closes its half, or is gone (law 2).
+extension Session {
+    mutating func gatewayEnded() {
+        guard self.gateway.presence == .speaking else { return }
+        self.gateway.presence = .listening
+        self.leaveContent()
+    }
+
+    mutating func gatewayClosed() {
+        self.gateway.presence = .gone
+        switch self.phase {
+        case .relaying:
+            self.phase = .ending(because: "closed")
+            self.link.enter(.none, at: self.now)
+        case .final, .ending, .over: break
+        case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating: self.finish(because: "the gateway closed")
+        case .data, .chunk: self.leaveContent()
+        }
+    }
+
+    /// Law 2: the gateway left before its own end of data, so no end is written to the remote.
+    private mutating func leaveContent() {
+        switch self.phase {
+        case .data, .chunk:
+            self.log(.gatewayFault(because: "it left in the middle of its mail data"))
+            self.abandonContent(answer: self.lost("the gateway left"))
+            self.refuseTransaction(self.lost("the gateway left in the middle of its mail data"))
+            if let transaction = exchange(&self.transaction, with: nil) { self.conclude(transaction, told: false) }
+            self.finish(because: "the gateway left in the middle of its mail data")
+        case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over: break
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import NIOCore
+import QuirkKit
+import SMTPWire
+
+/// The remote closes, times out or talks nonsense: at any point there is one right answer for each command that waits.
+extension Session {
+    /// - Parameter isClose: it closed, which may be a quirk's doing; else it timed out or talked nonsense, which teaches nothing.
+    mutating func remoteGone(_ because: String, isClose: Bool) {
+        let before = self.link
+        guard before.state != .none else { return }
+        if case .relaying = self.phase {
+            self.phase = .ending(because: "closed")
+            return self.link.enter(.none, at: self.now)
+        }
+        self.actions.append(isClose ? .close(.remote) : .abort(.remote))
+        self.link.enter(.none, at: self.now)
+        guard before.state != .retiring else { return self.linkFreed() }
+        switch before.state {
+        case .startingTLS, .securing:
+            return self.insecure(TLSFailure(isClose ? .closed : .stalled, because: isClose ? "connection closed in the middle of STARTTLS" : because))
+        case .hello where self.isFirstHello, .greeting where self.gateway.waitingHello != nil: return self.firstHelloFailed(because)
+        case .none, .connecting, .greeting, .hello, .authenticating, .ready, .retiring: break
+        }
+        switch self.phase {
+        case .waiting, .relaying, .ending, .over: break
+        case .opening:
+            self.log(.connectFailed(because: because, told: self.unreachable(because).line))
+            self.tell(self.unreachable(because))
+            self.finish(because: because)
+        case .startingTLS:
+            self.phase = .commands
+            self.tell(self.noTLS)
+        case .securing: break
+        case .authenticating(_, let awaited):
+            guard awaited == .remote else { return }
+            self.phase = .commands
+            self.tell(Reply(454, "4.7.0 \(self.remoteName) is gone: \(because)"))
+        case .data, .chunk:
+            self.log(.remoteLost(connection: before.number, because: because, told: self.lost(because).line))
+            self.abandonContent(answer: self.lost(because))
+        case .final:
+            self.log(.remoteLost(connection: before.number, because: because, told: self.lost(because).line))
+            self.phase = .commands
+            self.tell(self.lost(because))
+            self.endTransaction(self.lost(because))
+        case .commands:
+            let delay: Duration = .nanoseconds((self.now - before.lastReply).nanoseconds)
+            if self.repair != nil { self.goneInRepair(because) } else { self.gone(before, isClose ? .closed(after: delay) : nil, because) }
+        }
+    }
+
+    private mutating func goneInRepair(_ because: String) {
+        switch self.repair?.stage {
+        case nil: break
+        case .absorbing, .resetting: self.resetFailed()
+        case .connecting:
+            self.note(.extraRefused)
+            self.giveUp(self.noExtraConnection(because), because: because)
+        case .replaying where self.transaction?.tried == [.reset]: self.resetFailed()
+        case .replaying: self.giveUp(self.lost(because), because: because)
+        }
+    }
+
+    /// Gone between or within commands. A close may be shape E or the end of a limit; everything else, and what no quirk knows, is a 4xx.
+    private mutating func gone(_ before: Link, _ answer: Answer?, _ because: String) {
+        let owed = before.owed.filter { $0.purpose != .discard }
+        guard let first = owed.first else {
+            if self.transaction?.mail == .accepted { self.failTransaction(self.transaction?.failed ?? self.lost(because)) }
+            if let answer, self.transaction == nil || self.transaction?.mail == .refused { self.dueCause = self.cause(answer, to: nil) }
+            return
+        }
+        let place: Int? = if case .envelope(let place) = first.purpose { place } else { nil }
+        if let answer {
+            if let mail = self.transaction, mail.mail != .accepted, owed.contains(where: { $0.purpose == .envelope(0) || $0.purpose == .precedent }) {
+                self.reopen(owed)
+                if case .repaired = self.judge(answer, to: first.command, entry: place ?? 0) { return }
+            } else if self.transaction == nil, !owed.contains(where: { $0.purpose.concernsGateway }) {
+                self.dueCause = self.cause(answer, to: first.command)
+                return
+            }
+        }
+        self.log(.remoteLost(connection: before.number, because: because, told: self.lost(because).line))
+        self.failOwed(owed, self.lost(because))
+    }
+
+    /// What was on its way is to be sent again, if a repair comes of it.
+    private mutating func reopen(_ owed: some Sequence<Owed>) {
+        for entry in owed {
+            switch entry.purpose {
+            case .envelope(let place): self.transaction?.envelope[place].state = .unsent
+            case .precedent: self.transaction?.envelope[0].state = .unsent
+            case .relay, .swallow, .contentEnd, .chunk, .conversion, .reset, .authentication, .discard: break
+            }
+        }
+        if let relayed = owed.first(where: { $0.purpose == .relay }) { self.pending = relayed.command }
+    }
+
+    /// One reply for each command that waits, in order (law 3).
+    private mutating func failOwed(_ owed: some Sequence<Owed>, _ answer: Reply) {
+        self.pending = self.pending.flatMap { pending in owed.contains { $0.purpose == .relay && $0.command == pending } ? nil : pending }
+        for entry in owed {
+            switch entry.purpose {
+            case .envelope(let place):
+                self.transaction?.envelope[place].state = .refused
+                self.transaction?.envelope[place].told = true
+                self.tell(answer)
+            case .precedent:
+                self.transaction?.envelope[0].state = .refused
+                self.transaction?.envelope[0].told = true
+                self.tell(answer)
+            case .relay:
+                switch entry.command.body {
+                case .rset:
+                    self.tell(self.ok)
+                    self.transaction = nil
+                case .ehlo, .helo:
+                    self.tell(self.unreachable("connection closed"))
+                    return self.finish(because: "the remote closed before EHLO")
+                default: self.tell(answer)
+                }
+            case .chunk: self.tell(answer)
+            case .swallow, .contentEnd, .conversion, .reset, .authentication, .discard: break
+            }
+        }
+        self.failTransaction(answer)
+        self.transaction?.refusal = answer
+    }
+}

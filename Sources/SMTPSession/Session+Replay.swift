@@ -1,0 +1,96 @@
+import NIOCore
+import QuirkKit
+import SMTPWire
+
+/// The envelope, sent again on a connection that can take it (laws 4 and 5).
+extension Session {
+    /// Sends the envelope, or the next of it: what was accepted or not yet answered, never refused recipients (law 5).
+    mutating func replay() {
+        guard let envelope = self.transaction?.envelope else { return }
+        var next = if case .replaying(let next) = self.repair?.stage { next } else { 0 }
+        let mailIsRefused = envelope[0].state == .refused
+        while next < envelope.count, self.link.mayTakeMore {
+            let entry = envelope[next]
+            if entry.state != .refused {
+                if mailIsRefused {
+                    self.transaction?.envelope[next].state = .refused
+                    if !entry.told {
+                        self.transaction?.envelope[next].told = true
+                        self.tell(self.unrepaired("MAIL was refused"))
+                    }
+                } else {
+                    guard let command = self.adapted(entry.command) else {
+                        return self.giveUp(self.cannotExpress(entry.command.text), because: "it lacks a keyword")
+                    }
+                    self.transaction?.envelope[next].state = .sent
+                    self.send(command, .envelope(next), isAlone: next == 0 && self.link.mustSendMailAlone)
+                }
+            }
+            next += 1
+        }
+        if next == 1, envelope.count == 1, let repair = self.repair, repair.cause == nil {
+            // Nothing is sent again: the rest of the gateway's group may follow at once.
+            return self.repair = nil
+        }
+        self.repair?.stage = .replaying(next: next)
+        if next == envelope.count, self.link.owed.isEmpty { self.replayed() }
+    }
+
+    private mutating func replayed() {
+        guard let repair = exchange(&self.repair, with: nil) else { return }
+        guard let cause = repair.cause, self.transaction?.mail == .accepted else { return }
+        if let place = cause.entry, self.transaction?.envelope[place].state != .accepted { return self.conclude(repair, outcome: "refused") }
+        self.conclude(repair, outcome: "ok")
+        if cause.entry == nil { self.transaction?.unproven = cause } else { self.proved(cause) }
+    }
+
+    /// The command that had failed was accepted now: what the repair found out is true.
+    mutating func proved(_ cause: Cause) {
+        guard let finding = cause.finding else { return }
+        self.note(.found(finding))
+        // What one success proves holds for the rest of this session, whatever the memory makes of it.
+        guard finding.needed <= 1 else { return }
+        self.profile.applied.removeAll { $0.setting.name == finding.quirk.name }
+        self.profile.applied.append(.init(finding.quirk, origin: "found in this session"))
+        self.quirks.update(self.catalogue, profile: self.profile)
+    }
+
+    mutating func conclude(_ repair: Repair, outcome: String) {
+        guard let cause = repair.cause else { return }
+        let action = self.transaction?.tried.contains(.reconnect) == true ? "reconnect" : "reset"
+        self.log(
+            .repair(
+                .init(
+                    quirk: cause.quirk ?? "none", connection: self.link.number, sent: cause.sent, reply: cause.reply, action: action,
+                    outcome: outcome,
+                    because: cause.because)))
+    }
+
+    /// Law 5: a reply that the gateway has not heard is the remote's verdict, except 503 and refusals of the connection or its rate.
+    func verdict(of reply: Reply) -> Reply {
+        reply.code == 503 || reply.code == 421 || reply.speaksOfConnections ? self.unrepaired(reply.line) : reply
+    }
+
+    /// The repair did not work: all that waits hears a 4xx, and so does what is left of the transaction.
+    mutating func giveUp(_ answer: Reply, because: String) {
+        guard let repair = exchange(&self.repair, with: nil) else { return }
+        if repair.cause != nil { self.conclude(repair, outcome: because) } else { self.log(.connectFailed(because: because, told: answer.line)) }
+        if self.link.state == .ready { self.retire() }
+        let untold = self.transaction?.envelope.indices.filter { self.transaction?.envelope[$0].told == false } ?? []
+        let isAtBoundary = untold.first == 0
+        if answer.code == 421, isAtBoundary {
+            self.pending = nil
+            self.tell(answer)
+            return self.finish(because: because)
+        }
+        let answer = answer.code == 421 ? self.unrepaired(because) : answer
+        for place in untold {
+            self.transaction?.envelope[place].told = true
+            self.transaction?.envelope[place].state = .refused
+            self.tell(answer)
+        }
+        self.failTransaction(answer)
+        self.transaction?.refusal = answer
+        if isAtBoundary { self.transaction?.envelope[0].state = .refused }
+    }
+}

@@ -1,0 +1,72 @@
+public import NIOCore
+import SMTPWire
+
+/// Time-outs (INTERFACE.md `[timeouts]`, RFC 5321 §4.5.3.2): one deadline a session, and what happens when it has come.
+extension Session {
+    /// When something is overdue; nil: never.
+    public var deadline: NIODeadline? {
+        var earliest: NIODeadline?
+        func consider(_ deadline: NIODeadline) { earliest = earliest.map { min($0, deadline) } ?? deadline }
+        if let remote = self.remoteDeadline { consider(remote) }
+        if let repair = self.repair { consider(repair.began + self.settings.timeouts.repair) }
+        if let gateway = self.gatewayDeadline { consider(gateway) }
+        if let began = self.ownWorkBegan { consider(began + self.settings.timeouts.repair) }
+        return earliest
+    }
+
+    private var remoteDeadline: NIODeadline? {
+        let timeouts = self.settings.timeouts
+        switch self.link.state {
+        case .none, .connecting: return nil
+        case .greeting: return self.link.since + timeouts.greeting
+        case .hello, .startingTLS, .authenticating: return self.link.since + timeouts.command
+        case .securing: return self.link.since + timeouts.connect
+        case .retiring: return self.link.since + timeouts.quit
+        case .ready:
+            guard let first = self.link.owed.first else { return nil }
+            switch first.purpose {
+            case .contentEnd, .chunk(isLast: true): return self.link.since + timeouts.done
+            case .conversion: return self.link.since + timeouts.data
+            case .relay where first.command.body == .data: return self.link.since + timeouts.data
+            case .relay, .envelope, .swallow, .precedent, .chunk, .reset, .authentication, .discard: return self.link.since + timeouts.command
+            }
+        }
+    }
+
+    private var gatewayDeadline: NIODeadline? {
+        switch self.phase {
+        case .data, .chunk: self.gateway.lastHeard + self.settings.timeouts.content
+        case .securing: self.gateway.lastHeard + self.settings.timeouts.connect
+        case .authenticating(_, awaits: .gateway): self.gateway.lastHeard + self.settings.timeouts.idle
+        case .commands where self.pending == nil && self.repair == nil && !self.link.owesGateway: self.gateway.lastHeard + self.settings.timeouts.idle
+        case .waiting, .opening, .commands, .startingTLS, .authenticating, .final, .relaying, .ending, .over: nil
+        }
+    }
+
+    mutating func tick() {
+        if let deadline = self.remoteDeadline, deadline <= self.now {
+            self.remoteGone("no reply in time", isClose: self.link.state == .retiring)
+        }
+        if let repair = self.repair, repair.began + self.settings.timeouts.repair <= self.now {
+            self.abortRemote()
+            self.giveUp(self.unrepaired("it took too long"), because: "took too long")
+        }
+        if let began = self.ownWorkBegan, began + self.settings.timeouts.repair <= self.now { self.firstHelloFailed("it took too long") }
+        guard let deadline = self.gatewayDeadline, deadline <= self.now else { return }
+        switch self.phase {
+        case .securing, .authenticating:
+            if case .authenticating = self.phase { self.tell(self.idle) }
+            self.finish(because: "idle")
+        case .data, .chunk:
+            self.log(.gatewayFault(because: "mail data stalled"))
+            self.abandonContent(answer: self.contentTimedOut)
+            self.refuseTransaction(self.contentTimedOut)
+            self.tell(self.contentTimedOut)
+            self.finish(because: "mail data stalled")
+        case .commands:
+            self.tell(self.idle)
+            self.finish(because: "idle")
+        case .waiting, .opening, .startingTLS, .final, .relaying, .ending, .over: break
+        }
+    }
+}
