@@ -35,8 +35,10 @@ struct PEMFile {
         if codes.contains(where: { Self.isPEM($0, PEM_R_BAD_PASSWORD_READ) }) {
             throw self.wrong("the key is locked with a password; it must be stored without")
         }
-        guard codes.allSatisfy({ Self.isPEM($0, PEM_R_NO_START_LINE) }) else { throw self.wrong("broken private key: \(OpenSSLWords.text(codes))") }
-        throw self.wrong("there is no private key in it (PEM, \"-----BEGIN PRIVATE KEY-----\")")
+        throw self.wrong(
+            // OpenSSL has the same words for no key and for a broken one.
+            self.content.bytes.firstRange(of: Array("PRIVATE KEY-----".utf8)) != nil
+                ? "broken private key: \(OpenSSLWords.text(codes))" : "there is no private key in it (PEM, \"-----BEGIN PRIVATE KEY-----\")")
     }
 
     private func wrong(_ reason: String) -> TLSError { .file(path: self.path, reason: reason) }

@@ -85,6 +85,7 @@ extension TLSHandler {
             self.isReadWanted = false
             context.fireChannelRead(self.wrapInboundOut(bytes))
         }
+        guard self.mayRead else { return false }
         switch reading {
         case nil: return true
         case .hungry: try self.answer(context)

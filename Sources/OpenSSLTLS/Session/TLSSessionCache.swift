@@ -58,10 +58,10 @@ public final class TLSSessionCache: Sendable {
     }
 
     /// The session stays: a server may take it again, and the next one replaces it.
-    func session(for key: Key) -> TLSSession? {
+    func session(for key: Key, now: Int = time(nil)) -> TLSSession? {
         self.state.withLock { state in
             guard let kept = state.sessions[key] else { return nil }
-            guard kept.session.expires > time(nil) else {
+            guard kept.session.expires > now else {
                 state.sessions[key] = nil
                 return nil
             }

@@ -33,13 +33,23 @@ enum Certificates {
     static let expiredOther = make("expired-other", by: authority, for: "other.example.test", days: -1)
     static let address = make("address", by: authority, alternative: "IP:127.0.0.1,IP:::1,DNS:*.wild.test")
 
+    /// Signed by an authority that the trusted one has signed: alone, and with the one between.
+    static let between = makeAuthority("between", by: authority)
+    static let deep = make("deep", by: between)
+    static let deepChain: Pair = {
+        let path = "\(folder)/deep-chain.crt"
+        let both = [deep, between].compactMap { try? String(contentsOfFile: $0.certificate, encoding: .utf8) }.joined()
+        try? both.write(toFile: path, atomically: true, encoding: .utf8)
+        return Pair(certificate: path, key: deep.key)
+    }()
+
     private static let p256 = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
 
-    private static func makeAuthority(_ file: String) -> Pair {
+    private static func makeAuthority(_ file: String, by issuer: Pair? = nil) -> Pair {
         let pair = Pair(certificate: "\(folder)/\(file).crt", key: "\(folder)/\(file).key")
         openssl(
             ["req", "-x509", "-nodes", "-subj", "/CN=\(file)", "-days", "30", "-keyout", pair.key, "-out", pair.certificate, "-newkey"] + p256
-                + ["-addext", "keyUsage=critical,keyCertSign"])
+                + ["-addext", "keyUsage=critical,keyCertSign"] + (issuer.map { ["-CA", $0.certificate, "-CAkey", $0.key] } ?? []))
         return pair
     }
 

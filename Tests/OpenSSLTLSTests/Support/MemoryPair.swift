@@ -9,8 +9,15 @@ final class MemoryPair {
         let channel: EmbeddedChannel
         let recorder = Recorder()
         fileprivate var outbox = ByteBuffer()
-        /// Octets that have left.
-        fileprivate(set) var sent = 0
+        private let wire = Wire()
+
+        /// The end of the channel at the socket.
+        private final class Wire: ChannelInboundHandler {
+            typealias InboundIn = ByteBuffer
+            var context: ChannelHandlerContext?
+            func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+            func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+        }
 
         init(halfClosure: Bool) {
             self.channel = EmbeddedChannel()
@@ -18,6 +25,7 @@ final class MemoryPair {
         }
 
         func connect(_ handler: TLSHandler?) throws {
+            try self.channel.pipeline.syncOperations.addHandler(self.wire)
             if let handler { try self.channel.pipeline.syncOperations.addHandler(handler) }
             try self.channel.pipeline.syncOperations.addHandler(self.recorder)
             self.channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 25), promise: nil)
@@ -29,7 +37,6 @@ final class MemoryPair {
         func collect() {
             while let bytes = try? self.channel.readOutbound(as: ByteBuffer.self) {
                 self.outbox.writeImmutableBuffer(bytes)
-                self.sent += bytes.readableBytes
             }
         }
 
@@ -47,8 +54,17 @@ final class MemoryPair {
             self.channel.embeddedEventLoop.run()
         }
 
-        /// The peer has gone, without a word.
-        func hangUp() { if self.channel.isActive { self.channel.close(promise: nil) } }
+        /// The socket is closed under the handlers, without a word.
+        func hangUp() {
+            self.wire.context?.close(promise: nil)
+            self.channel.embeddedEventLoop.run()
+        }
+
+        /// The peer has closed its half of the socket.
+        func finish() {
+            self.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+            self.channel.embeddedEventLoop.run()
+        }
     }
 
     let client: End
