@@ -61,7 +61,7 @@ import Testing
     @Test(arguments: [["ec", "-aes128"], ["pkcs8", "-topk8", "-v2", "aes128"]])
     func ofALockedKey(_ command: [String]) {
         let path = "\(self.folder)/locked.key"
-        Certificates.openssl(command + ["-in", Certificates.good.key, "-out", path, "-passout", "pass:secret"])
+        Command.run(command + ["-in", Certificates.good.key, "-out", path, "-passout", "pass:secret"])
         #expect(throws: TLSError.file(path: path, reason: "the key is locked with a password; it must be stored without")) {
             try TLSIdentity(certificate: Certificates.good.certificate, key: path)
         }
@@ -96,12 +96,12 @@ import Testing
         let again = try TLSIdentity.selfSigned(for: name, keptIn: path)
         #expect(again.certificate == made.certificate)
 
-        let printed = Certificates.openssl(["x509", "-in", path, "-noout", "-text"])
+        let printed = Command.run(["x509", "-in", path, "-noout", "-text"])
         #expect(printed.contains("ASN1 OID: prime256v1"))
         #expect(printed.contains("ecdsa-with-SHA256"))
         #expect(printed.contains("CA:FALSE"))
         #expect(printed.contains("TLS Web Server Authentication"))
-        #expect(Certificates.openssl(["verify", "-x509_strict", "-CAfile", path, path]).contains("OK"))
+        #expect(Command.run(["verify", "-x509_strict", "-CAfile", path, path]).contains("OK"))
     }
 
     @Test func itWorksAndIsNotBelieved() throws {

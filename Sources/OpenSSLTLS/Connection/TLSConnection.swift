@@ -73,9 +73,11 @@ final class TLSConnection {
     /// What the peer sent and OpenSSL has not looked at.
     var unread: ByteBuffer { self.bio.input }
 
-    /// Lets go of the receive buffer once it is used up.
+    /// Lets go of buffers that are used up: the receive buffer, and those in which OpenSSL makes its records (33 KB).
+    /// `SSL_MODE_RELEASE_BUFFERS` alone leaves the one for writing behind where a ticket was read last.
     func settle() {
         if self.bio.input.readableBytes == 0 { self.bio.input = ByteBuffer() }
+        SSL_free_buffers(self.ssl)
     }
 
     /// Octets that the peer is to get.

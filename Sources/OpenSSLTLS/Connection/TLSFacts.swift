@@ -13,7 +13,7 @@ public struct TLSFacts: Hashable, Sendable {
     public let chainDoubt: String?
     /// Why it is not the certificate of the host that was asked for; nil where it is.
     public let nameDoubt: String?
-    /// The name that a client asked for (SNI).
+    /// The name that a client asked for (SNI); of a resumed session only in TLS 1.3.
     public let requestedName: String?
     /// What a modern setting would have refused. Empty where nothing would.
     public let weaknesses: [TLSWeakness]

@@ -9,6 +9,7 @@ public import NIOCore
 /// * Errors are ``TLSError``; after one the channel is closed. How long a handshake may take is the caller's business: he closes the channel.
 /// * `close(mode: .output)` says close_notify behind all that was written, and reading goes on. The peer's close_notify is the end of input,
 ///   as a FIN is without TLS: with `allowRemoteHalfClosure` it is told as `ChannelEvent.inputClosed`, else the channel is closed.
+/// * The handshake reads by itself, whatever `autoRead` says. But do not stop reading in its course: NIO then forgets the read that is under way.
 /// * What the socket has not taken shows in the channel's `isWritable`, as without TLS.
 public final class TLSHandler: ChannelDuplexHandler {
     public typealias InboundIn = ByteBuffer

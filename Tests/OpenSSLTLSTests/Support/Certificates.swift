@@ -47,7 +47,7 @@ enum Certificates {
 
     private static func makeAuthority(_ file: String, by issuer: Pair? = nil) -> Pair {
         let pair = Pair(certificate: "\(folder)/\(file).crt", key: "\(folder)/\(file).key")
-        openssl(
+        Command.run(
             ["req", "-x509", "-nodes", "-subj", "/CN=\(file)", "-days", "30", "-keyout", pair.key, "-out", pair.certificate, "-newkey"] + p256
                 + ["-addext", "keyUsage=critical,keyCertSign"] + (issuer.map { ["-CA", $0.certificate, "-CAkey", $0.key] } ?? []))
         return pair
@@ -60,26 +60,11 @@ enum Certificates {
         let extensions = "\(folder)/\(file).ext"
         try? "subjectAltName=\(alternative ?? "DNS:\(name)")\nbasicConstraints=CA:FALSE\n".write(
             toFile: extensions, atomically: true, encoding: .utf8)
-        openssl(["req", "-nodes", "-subj", "/CN=\(name)", "-keyout", pair.key, "-out", "\(folder)/\(file).csr", "-newkey"] + key)
-        openssl([
+        Command.run(["req", "-nodes", "-subj", "/CN=\(name)", "-keyout", pair.key, "-out", "\(folder)/\(file).csr", "-newkey"] + key)
+        Command.run([
             "x509", "-req", "-in", "\(folder)/\(file).csr", "-CA", issuer.certificate, "-CAkey", issuer.key, "-days", "\(days)",
             "-set_serial", "\(Int.random(in: 1...Int.max))", "-extfile", extensions, "-out", pair.certificate,
         ])
         return pair
-    }
-
-    @discardableResult
-    static func openssl(_ arguments: [String]) -> String {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        do { try process.run() } catch { return "\(error)" }
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: text, as: UTF8.self)
     }
 }

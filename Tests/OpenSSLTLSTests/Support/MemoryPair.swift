@@ -42,7 +42,9 @@ final class MemoryPair {
 
         fileprivate func take(_ count: Int) -> ByteBuffer? {
             guard self.outbox.readableBytes > 0 else { return nil }
-            return self.outbox.readSlice(length: min(count, self.outbox.readableBytes))
+            let bytes = self.outbox.readSlice(length: min(count, self.outbox.readableBytes))
+            if self.outbox.readableBytes == 0 { self.outbox = ByteBuffer() }
+            return bytes
         }
 
         /// As the socket does it: reads, then the end of reading.

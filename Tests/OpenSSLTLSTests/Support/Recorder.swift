@@ -17,6 +17,8 @@ final class Recorder: ChannelInboundHandler {
     private(set) var bytes = ByteBuffer()
     private(set) var facts: TLSFacts?
     private(set) var errors: [any Error] = []
+    /// Does not keep what is read.
+    var isForgetful = false
     /// Done where it is told of the end of the handshake, or with each piece read.
     var onEstablished: ((ChannelHandlerContext) -> Void)?
     var onRead: ((ChannelHandlerContext, ByteBuffer) -> Void)?
@@ -26,7 +28,7 @@ final class Recorder: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let piece = self.unwrapInboundIn(data)
-        self.bytes.writeImmutableBuffer(piece)
+        if !self.isForgetful { self.bytes.writeImmutableBuffer(piece) }
         self.onRead?(context, piece)
     }
 
