@@ -76,8 +76,12 @@ import Testing
     /// A key exchange of 1024 bits: modern refuses it, legacy takes and names it.
     @Test func aSmallExchange() async throws {
         let parameters = "\(Certificates.folder)/dh1024.pem"
-        Command.run(["genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", "dh_paramgen_prime_len:1024", "-pkeyopt", "dh_paramgen_type:0", "-out", parameters])
-        let (command, port) = try await Command.server(Certificates.rsa, ["-tls1_2", "-dhparam", parameters, "-cipher", "DHE-RSA-AES128-SHA:@SECLEVEL=0"])
+        Command.run([
+            "genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", "dh_paramgen_prime_len:1024", "-pkeyopt", "dh_paramgen_type:0", "-out",
+            parameters,
+        ])
+        let (command, port) = try await Command.server(
+            Certificates.rsa, ["-tls1_2", "-dhparam", parameters, "-cipher", "DHE-RSA-AES128-SHA:@SECLEVEL=0"])
         let modern = try await Line.connect(port) { try TLSHandler(client: .testing(), name: Certificates.name) }
         #expect(try await modern.error().contains("dh key too small"))
         let legacy = try await Line.connect(port) { try TLSHandler(client: .testing(.legacy), name: Certificates.name) }

@@ -8,7 +8,8 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct CommandServerTests {
     private func client(_ port: Int, _ arguments: [String], input: String? = nil) throws -> Command {
         try Command(
-            ["s_client", "-connect", "127.0.0.1:\(port)", "-CAfile", Certificates.authority.certificate, "-servername", Certificates.name] + arguments,
+            ["s_client", "-connect", "127.0.0.1:\(port)", "-CAfile", Certificates.authority.certificate, "-servername", Certificates.name]
+                + arguments,
             input: input)
     }
 

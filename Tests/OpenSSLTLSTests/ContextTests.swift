@@ -42,7 +42,9 @@ import Testing
     }
 
     @Test func aKeyLogThatCannotBeWritten() {
-        #expect(throws: TLSError.file(path: "/proc/keys-log", reason: "No such file or directory")) { try TLSClientContext.testing(keyLog: "/proc/keys-log") }
+        #expect(throws: TLSError.file(path: "/proc/keys-log", reason: "No such file or directory")) {
+            try TLSClientContext.testing(keyLog: "/proc/keys-log")
+        }
     }
 
     @Test func noTwoContextsHaveOneGeneration() throws {

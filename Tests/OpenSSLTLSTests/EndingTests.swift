@@ -157,7 +157,8 @@ import Testing
             pair.client.write("EHLO\r\n")
             pair.server.write("220\r\n")
             pair.pump(piece: 64) { bytes, first in
-                guard (first..<first + bytes.readableBytes).contains(step), let old = bytes.getInteger(at: bytes.readerIndex + step - first, as: UInt8.self)
+                guard (first..<first + bytes.readableBytes).contains(step),
+                    let old = bytes.getInteger(at: bytes.readerIndex + step - first, as: UInt8.self)
                 else { return }
                 bytes.setInteger(old ^ 0x10, at: bytes.readerIndex + step - first)
             }

@@ -21,7 +21,9 @@ import Testing
         let path = "\(self.folder)/missing.crt"
         let error = #expect(throws: TLSError.self) { try TLSIdentity(certificate: path, key: Certificates.good.key) }
         #expect(error?.description == "\(path): No such file or directory")
-        #expect(throws: TLSError.file(path: path, reason: "No such file or directory")) { try TLSIdentity(certificate: Certificates.good.certificate, key: path) }
+        #expect(throws: TLSError.file(path: path, reason: "No such file or directory")) {
+            try TLSIdentity(certificate: Certificates.good.certificate, key: path)
+        }
         #expect(throws: TLSError.file(path: path, reason: "No such file or directory")) { try TLSClientContext(trust: .file(path)) }
     }
 
@@ -40,7 +42,9 @@ import Testing
         #expect(throws: TLSError.file(path: path, reason: "there is no private key in it (PEM, \"-----BEGIN PRIVATE KEY-----\")")) {
             try TLSIdentity(certificate: Certificates.good.certificate, key: path)
         }
-        #expect(throws: TLSError.file(path: Certificates.good.certificate, reason: "there is no private key in it (PEM, \"-----BEGIN PRIVATE KEY-----\")")) {
+        #expect(
+            throws: TLSError.file(path: Certificates.good.certificate, reason: "there is no private key in it (PEM, \"-----BEGIN PRIVATE KEY-----\")")
+        ) {
             try TLSIdentity(certificate: Certificates.good.certificate, key: Certificates.good.certificate)
         }
         let broken = try self.write("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "broken")
@@ -81,7 +85,9 @@ import Testing
 
     // MARK: Self-signed
 
-    @Test(arguments: ["shim.example.test", "192.0.2.7", "2001:db8::7", "a." + String(repeating: "b", count: 63) + "." + String(repeating: "c", count: 60)])
+    @Test(arguments: [
+        "shim.example.test", "192.0.2.7", "2001:db8::7", "a." + String(repeating: "b", count: 63) + "." + String(repeating: "c", count: 60),
+    ])
     func aNewOneIsMadeAndKept(_ name: String) throws {
         let path = "\(self.folder)/self.pem"
         let made = try TLSIdentity.selfSigned(for: name, keptIn: path)
@@ -125,7 +131,8 @@ import Testing
 
     @Test func anExpiredOneIsMadeAnew() throws {
         let path = "\(self.folder)/self.pem"
-        let expired = try [Certificates.expired.certificate, Certificates.expired.key].map { try String(contentsOfFile: $0, encoding: .utf8) }.joined()
+        let expired = try [Certificates.expired.certificate, Certificates.expired.key].map { try String(contentsOfFile: $0, encoding: .utf8) }
+            .joined()
         try expired.write(toFile: path, atomically: true, encoding: .utf8)
         let identity = try TLSIdentity.selfSigned(for: Certificates.name, keptIn: path)
         #expect(identity.certificate.issuer == "CN=mx.example.test")

@@ -19,7 +19,9 @@ import Testing
     /// The address sanitizer keeps what was freed for a while; it has its own way to find leaks.
     private static var isSanitized: Bool { dlsym(nil, "__asan_init") != nil }
 
-    private static func talk(_ client: TLSClientContext, _ server: TLSServerContext, _ cache: TLSSessionCache, _ count: Int, octets: Int) throws -> MemoryPair {
+    private static func talk(_ client: TLSClientContext, _ server: TLSServerContext, _ cache: TLSSessionCache, _ count: Int, octets: Int) throws
+        -> MemoryPair
+    {
         // Full, resumed, and one that is broken off.
         let name = count % 3 == 0 ? nil : Certificates.name
         let pair = try MemoryPair(

@@ -11,7 +11,8 @@ import Testing
 
     /// One connection with a few words, so that the tickets are read.
     private func connect(
-        _ client: TLSClientContext, address: String = "192.0.2.1:25", name: String? = Certificates.name, alsoNamed: [String] = [], setting: String = "",
+        _ client: TLSClientContext, address: String = "192.0.2.1:25", name: String? = Certificates.name, alsoNamed: [String] = [],
+        setting: String = "",
         to server: TLSServerContext? = nil
     ) throws -> TLSFacts {
         let pair = try MemoryPair(

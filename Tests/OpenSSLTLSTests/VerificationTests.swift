@@ -51,7 +51,8 @@ import Testing
         #expect(facts.chainDoubt == it.chain)
         #expect(facts.nameDoubt == it.named)
         #expect(facts.isVerified == (it.chain == nil && it.named == nil))
-        #expect(facts.doubt == ([it.chain, it.named].compactMap { $0 }.isEmpty ? nil : [it.chain, it.named].compactMap { $0 }.joined(separator: "; ")))
+        #expect(
+            facts.doubt == ([it.chain, it.named].compactMap { $0 }.isEmpty ? nil : [it.chain, it.named].compactMap { $0 }.joined(separator: "; ")))
         pair.close()
     }
 

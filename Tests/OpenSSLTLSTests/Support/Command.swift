@@ -13,7 +13,11 @@ final class Command: Sendable {
         self.output = "\(Certificates.folder)/\(UInt64.random(in: 0 ... .max)).out"
         let output = open(self.output, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         var ends: [Int32] = [-1, -1]
-        if let path { ends[0] = open(path, O_RDONLY | O_CLOEXEC) } else { socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) }
+        if let path {
+            ends[0] = open(path, O_RDONLY | O_CLOEXEC)
+        } else {
+            socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends)
+        }
         defer {
             close(output)
             close(ends[0])
