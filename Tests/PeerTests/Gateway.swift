@@ -24,10 +24,11 @@ enum Gateway: String, CaseIterable, CustomStringConvertible {
     /// - Parameters:
     ///   - routes: which address takes the mail of a domain.
     ///   - retries: runs the queue again until it is empty or the limit is reached (deferred mail).
+    ///   - concurrency: connections to one host at once, where the gateway would open several (Postfix).
     ///   - limit: seconds for all of it.
     func send(
         _ letters: [Letter], to routes: [String: String] = ["remote.test": "127.0.0.1"], port: Int, network: String? = nil, retries: Bool = false,
-        limit: Double = 90
+        concurrency: Int = 20, limit: Double = 90
     ) async throws -> Outcome {
         let scratch = try Scratch(self.rawValue)
         let queue = scratch.url.appending(path: "queue")
@@ -43,6 +44,7 @@ enum Gateway: String, CaseIterable, CustomStringConvertible {
             environment: [
                 "NAME": self.rawValue, "PEERS": Peers.peers.path, "DIR": scratch.url.path, "PORT": String(port),
                 "LIMIT": String(Int(limit - 10)), "RETRIES": retries ? "yes" : "no",
+                "CONCURRENCY": String(concurrency),
             ])
         let result = await job.result(within: limit)
         let log =

@@ -140,6 +140,8 @@ enum GatewayScripts {
         smtp_tls_security_level = none
         smtp_connection_cache_destinations = static:all
         smtp_host_lookup = native
+        initial_destination_concurrency = $((CONCURRENCY < 5 ? CONCURRENCY : 5))
+        default_destination_concurrency_limit = $CONCURRENCY
         minimal_backoff_time = 1s
         maximal_backoff_time = 1s
         queue_run_delay = 1s
@@ -242,7 +244,7 @@ enum GatewayScripts {
         define(\`confDONT_PROBE_INTERFACES', \`True')dnl
         define(\`confSERVICE_SWITCH_FILE', \`/etc/mail/service.switch')dnl
         define(\`confDEF_USER_ID', \`995:995')dnl
-        define(\`confQUEUE_SORT_ORDER', \`filename')dnl
+        define(\`confQUEUE_SORT_ORDER', \`host')dnl
         define(\`confQUEUE_LA', \`1000')dnl
         define(\`confREFUSE_LA', \`1000')dnl
         define(\`confDELAY_LA', \`1000')dnl
