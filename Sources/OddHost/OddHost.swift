@@ -23,6 +23,20 @@ public final class OddHost: Sendable {
         _ behaviour: Behaviour = Behaviour(), on host: String = "127.0.0.1", port: Int = 0, recording: Recording = .everything,
         group: (any EventLoopGroup)? = nil
     ) async throws(BindFailure) -> OddHost {
+        try await self.start(behaviour, recording, group, at: "\(host):\(port)") { $0.bind(host: host, port: port) }
+    }
+
+    /// The same on a socket that is bound already, in another network namespace for instance. It is the host's from then on.
+    public static func start(
+        _ behaviour: Behaviour = Behaviour(), onBoundSocket descriptor: CInt, recording: Recording = .everything, group: (any EventLoopGroup)? = nil
+    ) async throws(BindFailure) -> OddHost {
+        try await self.start(behaviour, recording, group, at: "socket \(descriptor)") { $0.withBoundSocket(descriptor) }
+    }
+
+    private static func start(
+        _ behaviour: Behaviour, _ recording: Recording, _ group: (any EventLoopGroup)?, at place: String,
+        _ bind: (ServerBootstrap) -> EventLoopFuture<any Channel>
+    ) async throws(BindFailure) -> OddHost {
         let ledger = Ledger(behaviour, recording)
         let bootstrap = ServerBootstrap(group: group ?? MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 1024)
@@ -32,11 +46,11 @@ public final class OddHost: Sendable {
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(VisitHandler(ledger)) }
             }
         do {
-            let listener = try await bootstrap.bind(host: host, port: port).get()
-            guard let address = listener.localAddress else { throw BindFailure(description: "\(host):\(port): no address") }
+            let listener = try await bind(bootstrap).get()
+            guard let address = listener.localAddress else { throw BindFailure(description: "\(place): no address") }
             return OddHost(address, ledger, listener)
         } catch {
-            throw BindFailure(description: "\(host):\(port): \(error)")
+            throw BindFailure(description: "\(place): \(error)")
         }
     }
 

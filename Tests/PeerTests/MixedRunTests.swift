@@ -12,7 +12,7 @@ extension Peers {
 
             static func open(_ count: Int) async throws -> Town {
                 for _ in 1...10 {
-                    let port = try Shim.freePort()
+                    let port = try Ports.free()
                     var hosts: [OddHost] = []
                     do {
                         for index in 1...count {

@@ -6,6 +6,7 @@ final class Shim {
     private let job: Job
     private let scratch: Scratch
     let port: Int
+    let config: URL
 
     struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -22,8 +23,8 @@ final class Shim {
     static var reason: Comment { Comment(rawValue: obstacle ?? "") }
 
     /// One listener, to one destination.
-    convenience init(to destination: String, extra: String = "", state: String = "memory") async throws {
-        let port = try Self.freePort()
+    convenience init(to destination: String, port: Int? = nil, extra: String = "", state: String = "memory") async throws {
+        let port = try port ?? Ports.free()
         try await self.init(listeners: [("127.0.0.1", port, destination)], extra: extra, state: state)
     }
 
@@ -33,7 +34,7 @@ final class Shim {
     ) async throws {
         self.scratch = try Scratch("shim")
         self.port = listeners.first?.port ?? 0
-        let config = self.scratch.url.appending(path: "mailshim.toml")
+        self.config = self.scratch.url.appending(path: "mailshim.toml")
         let tables = listeners.enumerated().map { index, listener in
             """
             [[listener]]
@@ -44,10 +45,10 @@ final class Shim {
 
             """
         }
-        try Data("hostname = \"shim.test\"\nstate = \"\(state)\"\n\n\(tables.joined(separator: "\n"))\n\(extra)\n".utf8).write(to: config)
-        self.job = try Job("exec '\(Peers.binary.path)' serve --config '\(config.path)'", in: self.scratch.url, network: network)
+        try Data("hostname = \"shim.test\"\nstate = \"\(state)\"\n\n\(tables.joined(separator: "\n"))\n\(extra)\n".utf8).write(to: self.config)
+        self.job = try Job("exec '\(Peers.binary.path)' serve --config '\(self.config.path)'", in: self.scratch.url, network: network)
         let end = ContinuousClock.now + .seconds(20)
-        while !listeners.allSatisfy({ Self.listens($0.port, self.job.processIdentifier) }) {
+        while !listeners.allSatisfy({ Ports.listens($0.port, self.job.processIdentifier) }) {
             guard self.job.isRunning, ContinuousClock.now < end else {
                 self.job.signal(SIGKILL)
                 throw Failure(description: "mailshim serve does not listen:\n\(self.job.output)")
@@ -76,35 +77,4 @@ final class Shim {
         self.job.signal(SIGKILL)
         _ = await self.job.result(within: 5)
     }
-
-    /// A port that was free a moment ago.
-    static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0 }
-        }
-        guard bound else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-        return Int(in_port_t(bigEndian: address.sin_port))
-    }
-
-    /// Whether something listens on the port in that process's network namespace. (A connection would be counted by the host.)
-    private static func listens(_ port: Int, _ process: Int32) -> Bool {
-        let wanted = ":" + String(port, radix: 16, uppercase: true).leftPadded(to: 4)
-        return ["tcp", "tcp6"].contains { table in
-            let text = (try? String(decoding: Data(contentsOf: URL(filePath: "/proc/\(process)/net/\(table)")), as: UTF8.self)) ?? ""
-            return text.split(separator: "\n").contains { line in
-                let words = line.split(separator: " ")
-                return words.count > 3 && words[1].hasSuffix(wanted) && words[3] == "0A"
-            }
-        }
-    }
-}
-
-extension String {
-    fileprivate func leftPadded(to length: Int) -> String { String(repeating: "0", count: max(0, length - self.count)) + self }
 }
