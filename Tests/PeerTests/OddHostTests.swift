@@ -153,4 +153,59 @@ import Testing
             ])
         await host.shutdown()
     }
+
+    static let paths: [(line: String, sender: String, parameters: [String])] = [
+        ("MAIL FROM:<a@b.example>", "a@b.example", []),
+        ("mail from: <a@b.example> SIZE=5 BODY=8BITMIME", "a@b.example", ["SIZE=5", "BODY=8BITMIME"]),
+        ("MAIL FROM:<>", "", []),
+        (#"MAIL FROM:<"a>b \" c"@d.example> SIZE=1"#, #""a>b \" c"@d.example"#, ["SIZE=1"]),
+        ("MAIL FROM:a@b.example SIZE=2", "a@b.example", ["SIZE=2"]),
+        ("MAIL FROM:<grün@b.example> SMTPUTF8", "grün@b.example", ["SMTPUTF8"]),
+    ]
+
+    @Test(arguments: paths)
+    func pathsAreKeptAsTheyCame(_ line: String, sender: String, parameters: [String]) async throws {
+        let (host, client) = try await self.open(Behaviour())
+        #expect(client.ask(line)?.prefix(3) == "250")
+        #expect(client.ask("RCPT TO:<c@example.net>")?.prefix(3) == "250")
+        #expect(client.ask("DATA")?.prefix(3) == "354")
+        #expect(client.ask("x\r\n.")?.prefix(3) == "250")
+        #expect(host.messages.map(\.sender) == [sender])
+        #expect(host.messages.map(\.parameters) == [parameters])
+        await host.shutdown()
+    }
+
+    @Test func whatWasNotOfferedIsRefused() async throws {
+        var behaviour = Behaviour()
+        behaviour.offers = [["SIZE"]]
+        let (host, client) = try await self.open(behaviour)
+        #expect(client.ask("MAIL FROM:<a@example.org> BODY=8BITMIME")?.prefix(3) == "555")
+        #expect(client.ask("MAIL FROM:<a@example.org> SIZE=3")?.prefix(3) == "250")
+        #expect(client.ask("RCPT TO:<a@example.org> NOTIFY=NEVER")?.prefix(3) == "555")
+        await host.shutdown()
+    }
+
+    /// Dots and line ends at every place where a buffer may end.
+    @Test func contentIsTheSameInAnyPieces() async throws {
+        let host = try await OddHost.start(recording: .contents)
+        let wire = "\r\n..\r\n.x\r\n\n.\n\r.\r\nab\r..\r\n"
+        let want = "\r\n.\r\nx\r\n\n.\n\r.\r\nab\r..\r\n"
+        for size in 1...wire.utf8.count {
+            let client = try PlainClient(port: host.port)
+            _ = client.reply()
+            _ = client.ask("HELO x")
+            _ = client.ask("MAIL FROM:<\(size)@example.org>")
+            _ = client.ask("RCPT TO:<c@example.net>")
+            _ = client.ask("DATA")
+            let bytes = Array((wire + ".\r\n").utf8)
+            for start in stride(from: 0, to: bytes.count, by: size) {
+                client.send(String(decoding: bytes[start..<min(start + size, bytes.count)], as: UTF8.self))
+                try await Task.sleep(for: .microseconds(300))
+            }
+            #expect(client.reply()?.prefix(3) == "250")
+        }
+        #expect(host.messages.count == wire.utf8.count)
+        #expect(host.messages.allSatisfy { $0.content == Array(want.utf8) })
+        await host.shutdown()
+    }
 }
