@@ -6,6 +6,7 @@ import SMTPWire
 extension Session {
     mutating func recover(_ recovery: Recovery, _ cause: Cause) {
         self.transaction?.tried.insert(recovery)
+        if let failed = self.repair?.cause?.quirk { self.transaction?.quirks.removeAll { $0 == failed } }
         if let name = cause.quirk { self.transaction?.credit(name) }
         if case .running = self.probe { self.probe = .denied }
         self.reopenEnvelope(at: cause.entry)
