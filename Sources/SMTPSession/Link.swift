@@ -98,6 +98,9 @@ struct Link: Sendable {
         }
     }
 
+    /// Whether the reply to DATA is still to come.
+    var awaitsInvitation: Bool { self.owed.last.map { $0.purpose == .relay && $0.command.body == .data } ?? false }
+
     /// Whether the gateway waits for any of it.
     var owesGateway: Bool { self.owed.contains { $0.purpose.concernsGateway } }
 

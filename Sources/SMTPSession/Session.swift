@@ -113,7 +113,8 @@ public struct Session: Sendable {
     /// What the gateway's next octets are read as.
     public var wanted: Wanted {
         switch self.phase {
-        case .commands: self.pending == nil && self.gateway.presence != .gone ? .command : .nothing
+        // What follows DATA is content or commands, and the reply to it tells which.
+        case .commands: self.pending == nil && self.gateway.presence != .gone && !self.link.awaitsInvitation ? .command : .nothing
         case .authenticating(_, awaits: .gateway): .response
         case .data: .content
         case .chunk(let transfer): .octets(transfer.remaining)
