@@ -6,7 +6,14 @@ import SMTPWire
 extension Session {
     mutating func dataAnswered(_ reply: Reply, to command: Command) {
         if reply.isIntermediate { return self.invited(reply) }
-        guard !reply.isPositive else { return self.remoteGone("it answered DATA with \(reply.line)", isClose: false) }
+        guard !reply.isPositive else {
+            let answer = self.lost("it answered DATA with \(reply.line)")
+            self.log(.remoteLost(connection: self.link.number, because: "it answered DATA with \(reply.line)", told: answer.line))
+            self.abortRemote()
+            self.failTransaction(answer)
+            self.refuseTransaction(answer)
+            return self.tell(answer)
+        }
         guard case .pass(let final, let disconnects) = self.judge(.reply(reply), to: command, entry: nil) else { return }
         self.transaction?.refusal = final
         self.tell(final)
