@@ -40,6 +40,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
     .testTarget(name: "\(name)Tests", dependencies: dependencies, exclude: exclude, swiftSettings: strictButForC)
 }
 
+/// Every quirk, by the name of its folder under Plugins/. The order in which they are asked is that of Sources/StandardQuirks/Catalogue.swift.
+let plugins = ["MessageLimit", "StickySender"]
+
 let package = Package(
     name: "mailshim",
     products: [.executable(name: "mailshim", targets: ["mailshim"])],
@@ -69,9 +72,7 @@ let package = Package(
         library("LearnedQuirks", ["QuirkKit", "CSQLite"]),
 
         // The quirks.
-        plugin("MessageLimit"),
-        plugin("StickySender"),
-        library("StandardQuirks", ["QuirkKit", "MessageLimit", "StickySender"]),
+        library("StandardQuirks", ["QuirkKit"] + plugins.map { .byName(name: $0) }),
 
         // For demonstrations and tests: `C:`/`S:` files, and a host that misbehaves to order.
         library("Transcript", ["SMTPWire", "QuirkKit", "SMTPSession", nio], exclude: ["README.md"]),
@@ -89,7 +90,7 @@ let package = Package(
         tests("Rules", ["Rules", "QuirkKit"]),
         tests("LearnedQuirks", ["LearnedQuirks", "QuirkKit", "CSQLite"]),
         tests("Transcript", ["Transcript", "SMTPSession", "SMTPWire", "QuirkKit", nio]),
-        tests("Plugin", ["StandardQuirks", "QuirkKit", "SMTPWire", "Transcript"]),
+        tests("Plugin", ["StandardQuirks", "QuirkKit", "SMTPWire", "Transcript"] + plugins.map { .byName(name: $0) }),
         tests(
             "ProxyServer",
             [
@@ -100,7 +101,7 @@ let package = Package(
         tests("Peer", ["OddHost", nio, nioPosix]),
         tests("OpenSSLTLS", ["OpenSSLTLS", "COpenSSL", nio, nioPosix, nioEmbedded, nioTLS]),
         tests("Architecture", []),
-    ],
+    ] + plugins.map(plugin),
     cxxLanguageStandard: .cxx17
 )
 
