@@ -18,6 +18,12 @@ enum Program {
         let running = try Running(arguments, input: input)
         return await running.ended(within: 30)
     }
+
+    /// Whether this machine gives us namespaces of our own, and has no config at the standard place.
+    @Sendable static func mayBeAlone() async throws -> Bool {
+        let check = await (try Running(["check"], alone: true)).ended(within: 30)
+        return check.status == 0 && check.output.contains("does not exist")
+    }
 }
 
 /// A started `mailshim`. It does not outlive its owner.
@@ -82,6 +88,15 @@ final class Folder: Sendable {
 
     deinit { try? FileManager.default.removeItem(at: self.url) }
 
+    /// The folder with Package.swift, above the tests.
+    static var ofRepository: URL? {
+        var folder = URL(filePath: Program.path)
+        while folder.path != "/", !FileManager.default.fileExists(atPath: folder.appending(path: "Package.swift").path) {
+            folder.deleteLastPathComponent()
+        }
+        return folder.path == "/" ? nil : folder
+    }
+
     @discardableResult
     func write(_ name: String, _ text: String) throws -> URL {
         let file = self.url.appending(path: name)
@@ -89,7 +104,12 @@ final class Folder: Sendable {
         return file
     }
 
-    func read(_ name: String) -> String { (try? String(decoding: Data(contentsOf: self.url.appending(path: name)), as: UTF8.self)) ?? "" }
+    func read(_ name: String) -> String { self.url.readFile(name) }
 
     func path(_ name: String) -> String { self.url.appending(path: name).path }
+}
+
+extension URL {
+    /// Of a folder: a file's text; "" where there is none.
+    func readFile(_ name: String) -> String { (try? String(decoding: Data(contentsOf: self.appending(path: name)), as: UTF8.self)) ?? "" }
 }

@@ -61,20 +61,13 @@ import Testing
         await host.shutdown()
     }
 
-    @Test(.enabled("needs namespaces of its own, and no \(config) on this machine", mayBeAlone))
+    @Test(.enabled("needs namespaces of its own, and no config of this machine", Program.mayBeAlone))
     func `without a config file the built-in defaults, and it says so`() async throws {
         let proxy = try Running(["serve"], alone: true)
         #expect(await proxy.logged("event=starting", "config=\"built-in defaults\"", "/etc/mailshim/mailshim.toml does not exist", "next="))
         #expect(await proxy.logged("event=listening", "bind=127.0.0.1:2525"))
         proxy.signal(SIGINT)
         #expect(await proxy.ended(within: 30).status == 0)
-    }
-
-    private static let config = "/etc/mailshim/mailshim.toml"
-
-    @Sendable private static func mayBeAlone() async throws -> Bool {
-        let check = await (try Running(["check"], alone: true)).ended(within: 30)
-        return check.status == 0 && check.output.contains("does not exist")
     }
 
     @Test func `a port in use is 69`() async throws {

@@ -61,6 +61,7 @@ extension Line {
         }
         return switch self.event {
         case "repair": "\(field("quirk")): \(field("action")), \(field("outcome"))"
+        case "quirk": "\(field("quirk")): \(field("did"))"
         case "quirk-learned": "learned: \(field("quirk"))\(field("messages").isEmpty ? "" : " messages=\(field("messages"))")"
         default: nil
         }
