@@ -14,12 +14,13 @@ final class SSLContext: @unchecked Sendable {
     private static let name = "OpenSSLTLS"
 
     init(_ method: OpaquePointer?, _ age: TLSAge, keyLog path: String?) throws(TLSError) {
+        // First, for an object that is not whole yet is not deinitialised.
+        self.keyLog = if let path { try KeyLog(path) } else { nil }
         ERR_clear_error()
         guard let context = SSL_CTX_new(method) else { throw .setting("context", reason: OpenSSLWords.drained()) }
         self.pointer = context
         self.age = age
         self.generation = Self.made.add(1, ordering: .relaxed).newValue
-        self.keyLog = if let path { try KeyLog(path) } else { nil }
         try self.prepare()
     }
 
