@@ -113,7 +113,7 @@ import Testing
 
     @Test(arguments: End.allCases, [true, false])
     func anEndAtEveryStep(_ end: End, halfClosure: Bool) throws {
-        #expect(Self.length > 1500)
+        #expect(Self.length > 1000)
         // In between all, and densely around the beginning, where the records are small.
         let steps = Array(0..<20) + Array(stride(from: 20, to: Self.length, by: 23))
         for step in steps {

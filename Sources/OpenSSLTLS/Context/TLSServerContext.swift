@@ -16,6 +16,8 @@ public final class TLSServerContext: Sendable {
         SSL_CTX_set_session_id_context(context, "OpenSSLTLS", 10)
         // Tickets alone: a cache would be memory for clients that may never come again.
         copenssl_cache_mode(context, Int(SSL_SESS_CACHE_OFF))
+        // One is enough: it can be used again.
+        SSL_CTX_set_num_tickets(context, 1)
         try self.settings.check(
             identity.source, SSL_CTX_use_cert_and_key(context, identity.leaf.pointer, identity.key, identity.chain?.pointer, 1))
     }
