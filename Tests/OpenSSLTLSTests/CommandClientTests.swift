@@ -5,7 +5,7 @@ import Testing
 @testable import OpenSSLTLS
 
 /// We are the client, `openssl s_server` is the server.
-@Suite(.timeLimit(.minutes(2))) struct CommandClientTests {
+@Suite(.timeLimit(.minutes(5))) struct CommandClientTests {
     struct Version: Sendable, CustomTestStringConvertible {
         let flag: String
         let age: TLSAge

@@ -5,7 +5,7 @@ import Testing
 @testable import OpenSSLTLS
 
 /// We are the server, `openssl s_client` is the client.
-@Suite(.timeLimit(.minutes(2))) struct CommandServerTests {
+@Suite(.timeLimit(.minutes(5))) struct CommandServerTests {
     private func client(_ port: Int, _ arguments: [String], input: String? = nil) throws -> Command {
         try Command(
             ["s_client", "-connect", "127.0.0.1:\(port)", "-CAfile", Certificates.authority.certificate, "-servername", Certificates.name]

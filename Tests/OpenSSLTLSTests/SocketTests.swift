@@ -5,7 +5,7 @@ import Testing
 @testable import OpenSSLTLS
 
 /// What only a real socket does.
-@Suite(.timeLimit(.minutes(2))) struct SocketTests {
+@Suite(.timeLimit(.minutes(5))) struct SocketTests {
     @Test func garbageInsteadOfAHello() async throws {
         for garbage in ["220 mail.example.test ESMTP\r\n", "\u{0}\u{1}\u{2}", "HTTP/1.1 400 Bad Request\r\n\r\n"] {
             let (listener, port) = try await Line.listen { nil }

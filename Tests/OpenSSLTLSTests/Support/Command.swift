@@ -58,7 +58,7 @@ final class Command: Sendable {
     /// Waits until it has printed something, and something behind that.
     @discardableResult
     func wait(for words: String, then end: String = "") async throws -> String {
-        for _ in 0..<3000 {
+        for _ in 0..<6000 {
             let text = self.text
             if let found = text.firstRange(of: words), end.isEmpty || text[found.upperBound...].firstRange(of: end) != nil { return text }
             try await Task.sleep(for: .milliseconds(10))

@@ -55,10 +55,10 @@ final class Line: Sendable {
         Task { for await one in stream { await heard.append(one) } }
     }
 
-    /// Waits for something to be heard, for at most half a minute.
+    /// Waits for something to be heard, for at least a minute.
     @discardableResult
     func wait<Answer: Sendable>(for find: @Sendable ([Heard]) -> Answer?) async throws -> Answer {
-        for _ in 0..<3000 {
+        for _ in 0..<6000 {
             if let found = find(await self.heard.all) { return found }
             try await Task.sleep(for: .milliseconds(10))
         }

@@ -31,9 +31,8 @@ final class Resetter: ChannelDuplexHandler {
     private var left: Int
     init(after count: Int) { self.left = count }
 
-    func channelActive(context: ChannelHandlerContext) {
-        if self.left <= 0 { self.reset(context) }
-        context.fireChannelActive()
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if self.left <= 0 { self.reset(context) } else { context.fireChannelRead(data) }
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
