@@ -81,7 +81,8 @@ let package = Package(
         .executableTarget(
             name: "mailshim",
             dependencies: [
-                "ProxyServer", "Rules", "LearnedQuirks", "StandardQuirks", "QuirkKit", "SMTPWire", "OddHost", nio, nioPosix, lifecycle, signals, logging, arguments,
+                "ProxyServer", "Rules", "LearnedQuirks", "StandardQuirks", "QuirkKit", "SMTPWire", "OddHost",
+                nio, nioPosix, lifecycle, signals, logging, arguments,
             ],
             swiftSettings: strict),
 
