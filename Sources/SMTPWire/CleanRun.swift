@@ -21,24 +21,37 @@ extension MailDataScanner {
         let end = bytes.count
         var start = 0
         var place = self.place
+        // Every LF has its CR; that no CR is left over is counted once, at the end: one search a line instead of two.
+        var lines = 0
         while start < end {
             if bytes[start] == .dot, place == .newLineStart { return nil }
             if bytes[start] == .dot, place == .lineStart {
-                guard start + 1 < end else { return CleanRun(length: start, held: 1, place: .dot) }
+                guard start + 1 < end else {
+                    return bytes.count(of: .cr, in: 0..<start) == lines ? CleanRun(length: start, held: 1, place: .dot) : nil
+                }
                 if bytes[start + 1] == .cr {
-                    guard start + 2 < end else { return CleanRun(length: start, held: 2, place: .dotAndCarriageReturn) }
-                    return bytes[start + 2] == .lf ? CleanRun(length: start, held: 3, place: .end) : nil
+                    guard start + 2 < end else {
+                        return bytes.count(of: .cr, in: 0..<start) == lines ? CleanRun(length: start, held: 2, place: .dotAndCarriageReturn) : nil
+                    }
+                    guard bytes[start + 2] == .lf, bytes.count(of: .cr, in: 0..<start) == lines else { return nil }
+                    return CleanRun(length: start, held: 3, place: .end)
                 }
             }
-            guard let cr = bytes.first(.cr, in: start..<end) else {
-                return bytes.first(.lf, in: start..<end) == nil ? CleanRun(length: end, held: 0, place: .inLine) : nil
-            }
-            guard bytes.first(.lf, in: start..<cr) == nil else { return nil }
-            guard cr + 1 < end else { return CleanRun(length: cr, held: 1, place: .carriageReturn) }
-            guard bytes[cr + 1] == .lf else { return nil }
-            start = cr + 2
+            guard let lf = bytes.first(.lf, in: start..<end) else { return self.lastLine(bytes, after: lines) }
+            guard lf > start, bytes[lf - 1] == .cr else { return nil }
+            lines += 1
+            start = lf + 1
             place = .lineStart
         }
+        guard bytes.count(of: .cr, in: 0..<end) == lines else { return nil }
         return CleanRun(length: end, held: 0, place: place)
+    }
+
+    /// What stands behind the last LF: its line end is still to come.
+    private func lastLine(_ bytes: UnsafeRawBufferPointer, after lines: Int) -> CleanRun? {
+        let end = bytes.count
+        let endsInCR = bytes[end - 1] == .cr
+        guard bytes.count(of: .cr, in: 0..<end) == lines + (endsInCR ? 1 : 0) else { return nil }
+        return endsInCR ? CleanRun(length: end - 1, held: 1, place: .carriageReturn) : CleanRun(length: end, held: 0, place: .inLine)
     }
 }
