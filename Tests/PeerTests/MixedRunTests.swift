@@ -38,7 +38,7 @@ extension Peers {
             connections: [Int], arrived: Int, outcome: Gateway.Outcome, faults: [String], log: String
         ) {
             let town = try await Town.open(Self.count)
-            let letters = Letter.make(Self.count * 10, domains: Self.domains, largeEach: 1000)
+            let letters = Letter.make(Self.count * 8, domains: Self.domains, largeEach: 1000)
             var shim: Shim?
             if through {
                 shim = try await Shim(
@@ -60,12 +60,12 @@ extension Peers {
         func healthyHostsNoticeNothing(_ gateway: Gateway) async throws {
             let direct = try await self.run(gateway, through: false)
             print(
-                "\(gateway), mixed, direct: \(direct.arrived) of 200 arrived, \(direct.outcome.bounced) bounced; connections at healthy hosts: \(direct.connections)"
+                "\(gateway), mixed, direct: \(direct.arrived) of \(Self.count * 8) arrived, \(direct.outcome.bounced) bounced; connections at healthy hosts: \(direct.connections)"
             )
             #expect(direct.outcome.bounced > 0)
             let through = try await self.run(gateway, through: true)
             print(
-                "\(gateway), mixed, through Mailshim: \(through.arrived) of 200 arrived, \(through.outcome.bounced) bounced; connections at healthy hosts: \(through.connections)"
+                "\(gateway), mixed, through Mailshim: \(through.arrived) of \(Self.count * 8) arrived, \(through.outcome.bounced) bounced; connections at healthy hosts: \(through.connections)"
             )
             let tail = Comment(rawValue: through.log.split(separator: "\n").suffix(25).joined(separator: "\n"))
             #expect(through.outcome.bounced == 0 && through.outcome.deferred == 0 && through.outcome.left == 0, tail)
