@@ -1,41 +1,68 @@
 public import SMTPWire
 
-/// What the words of a reply are evidence of. The lists stand in QUIRKS.md 2.2.
+/// What a refusal is evidence of, by its code and its words. Tests/PluginTests/EvidenceTests.swift has what real hosts say.
 extension Reply {
-    /// 503, or 500 and 501 in its place: "bad sequence of commands". Whether it is right depends on what went before.
+    /// 503, or 500 and 501 in its place: "bad sequence of commands". Whether it is right depends on what went before (`Command.isRefusedOutOfTurn`).
     public var isSequenceError: Bool { [500, 501, 503].contains(self.code) }
 
-    /// It speaks of this connection or session having had its share of messages: a new connection is what it asks for.
+    /// It speaks of this connection or session having had its share, of messages or of time: a new connection is what it asks for.
     public var namesThisSession: Bool {
-        let text = self.text.lowercased()
-        guard !Self.limitsOfOtherKinds.contains(where: text.contains) else { return false }
-        return Self.sessionLimits.contains { $0.allSatisfy(text.contains) }
+        let words = self.words
+        guard !words.contains(anyOf: Self.otherLimits) else { return false }
+        if words.contains(anyOf: Self.ends) { return true }
+        return words.contains(anyOf: Self.messages) && words.contains(anyOf: Self.thisSession) && words.contains(anyOf: Self.excess)
     }
 
     /// A policy code (RFC 3463 x.7.x), greylisting, or a limit per hour, day, address or recipient: to reconnect after these is evasion.
-    public var isPolicy: Bool {
-        if self.enhanced?.subject == 7 { return true }
-        let text = self.text.lowercased()
-        return Self.limitsOfOtherKinds.contains(where: text.contains)
-    }
+    /// A limit of this session may come with a policy code too: ask `namesThisSession` first.
+    public var isPolicy: Bool { self.enhanced?.subject == 7 || self.words.contains(anyOf: Self.otherLimits) }
 
     /// An idle time-out, whose 421 crossed our command (Q-85): a new connection is right, and nothing is learned.
     public var speaksOfIdleness: Bool {
-        let text = self.text.lowercased()
-        return ["timeout", "time-out", "timed out", "idle", "inactiv"].contains(where: text.contains)
+        self.words.contains(anyOf: [" timeout ", " time-out ", " timed out ", " timed-out ", " idle ", " idling ", " inactiv"])
     }
 
-    /// Every word of one line must be in the text.
-    private static let sessionLimits: [[String]] = [
-        ["messages", "connection"], ["message", "per connection"], ["messages", "session"], ["message", "per session"], ["messages", "conversation"],
-        ["mails", "connection"], ["mails", "session"], ["transactions", "connection"], ["transactions", "session"],
-        ["connection time"], ["session", "lifetime"], ["batch limit"], ["too many errors"],
+    private static let messages = [
+        " message ", " messages ", " mail ", " mails ", " email ", " emails ", " e-mail ", " e-mails ", " transaction ", " transactions ",
     ]
 
-    private static let limitsOfOtherKinds: [String] = [
-        "greylist", "graylist", "grey list", "too many connections", "concurrent", "simultaneous", "connection rate", "recipient", "per hour",
-        "per day", "per minute", "an hour", "daily", "hourly", "from your ip", "from your address", "from your host", "try again later",
+    /// "per session", "in this connection", ...: not "closing connection", nor "unencrypted connections".
+    private static let thisSession = ["per", "this", "each", "one", "a single", "the same"].flatMap { which in
+        ["connection", "session", "conversation"].map { " \(which) \($0) " }
+    }
+
+    private static let excess = [" too many ", " max", " limit", " exceed", " reached ", " only ", " no more "]
+
+    private static let ends = [
+        " connection time ", " connection lifetime ", " session lifetime ", " session maximum lifetime ", " batch limit ", " too many errors ",
     ]
+
+    private static let otherLimits = [
+        " greylist ", " greylisted ", " greylisting ", " graylist ", " graylisted ", " graylisting ", " grey list ", " gray list ",
+        " try again later ", " try later ", " too many connections ", " concurrent", " simultaneous", " rate ", " throttl", " too fast ",
+        " too quickly ", " slow down ", " recipient", " per hour ", " an hour ", " this hour ", " hourly ", " per day ", " a day ", " today ",
+        " daily ", " per minute ", " per second ", " ip ", " your address ", " your host ", " your domain ",
+    ]
+
+    /// Its text in lower case, with one space before and behind each word and no punctuation around it; the names of hosts stay one word.
+    private var words: String {
+        let words = self.text.lowercased().split { $0 == " " || ",;:!?()[]<>\"'/".contains($0) }
+        return words.map(\.withoutStops).filter { $0 != "smtp" }.reduce(into: " ") { $0 += $1 + " " }
+    }
+}
+
+extension Substring {
+    /// Without full stops and dashes around it.
+    fileprivate var withoutStops: Substring {
+        let isStop = { $0 == "." || $0 == "-" } as (Character) -> Bool
+        var word = self.drop(while: isStop)
+        while let last = word.last, isStop(last) { word.removeLast() }
+        return word
+    }
+}
+
+extension String {
+    fileprivate func contains(anyOf phrases: [String]) -> Bool { phrases.contains { self.contains($0) } }
 }
 
 extension Command {
