@@ -57,7 +57,7 @@ let package = Package(
         library("SMTPWire", [nio]),
         library("QuirkKit", ["SMTPWire"]),
         library("SMTPSession", ["SMTPWire", "QuirkKit", nio]),
-        library("ProxyServer", ["SMTPWire", "QuirkKit", "SMTPSession", "LearnedQuirks", "Rules", nio, nioPosix, lifecycle, logging]),
+        library("ProxyServer", ["SMTPWire", "QuirkKit", "SMTPSession", "LearnedQuirks", "Rules", "OpenSSLTLS", nio, nioPosix, lifecycle, logging]),
 
         // TLS from the system's OpenSSL 3. Knows nothing of SMTP.
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
@@ -76,7 +76,7 @@ let package = Package(
 
         // For demonstrations and tests: `C:`/`S:` files, and a host that misbehaves to order.
         library("Transcript", ["SMTPWire", "QuirkKit", "SMTPSession", nio], exclude: ["README.md"]),
-        library("OddHost", [nio, nioPosix]),
+        library("OddHost", ["OpenSSLTLS", nio, nioPosix]),
 
         .executableTarget(
             name: "mailshim",
@@ -95,7 +95,7 @@ let package = Package(
         tests(
             "ProxyServer",
             [
-                "ProxyServer", "OddHost", "SMTPSession", "SMTPWire", "QuirkKit", "Rules", "LearnedQuirks", "StandardQuirks", nio, nioPosix, nioEmbedded,
+                "ProxyServer", "OddHost", "SMTPSession", "SMTPWire", "QuirkKit", "Rules", "LearnedQuirks", "StandardQuirks", "OpenSSLTLS", "COpenSSL", nio, nioPosix, nioEmbedded,
                 lifecycle, logging,
             ]),
         tests("CommandLine", ["mailshim", "OddHost"]),

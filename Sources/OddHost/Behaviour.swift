@@ -19,6 +19,12 @@ public struct Behaviour: Sendable {
     /// What EHLO offers: the n-th connection is offered the n-th list, and so on in a circle (pools of unlike hosts).
     public var offers: [[String]] = [Behaviour.keywords]
 
+    /// Nil: no TLS, and STARTTLS is not known.
+    public var tls: HostTLS?
+
+    /// `MAIL` needs AUTH (530).
+    public var needsAuthentication = false
+
     /// Takes `DATA` (354) although no recipient was accepted, and answers the end of data 554.
     public var takesDataWithoutRecipients = false
 

@@ -17,6 +17,8 @@ enum Step: Sendable {
     case abort
     /// Reads no more, but stays.
     case stopReading
+    /// TLS, or what the host does in its place.
+    case startTLS
 }
 
 /// One connection as the host sees it: no socket and no clock, so that what a host does can be read in one place.
@@ -24,7 +26,14 @@ struct Conversation {
     let behaviour: Behaviour
     let number: Int
     let peer: SocketAddress?
-    let keywords: [String]
+    private(set) var keywords: [String]
+    private let tls: HostTLS?
+    private(set) var isEncrypted = false
+    /// Challenges of AUTH that are still to be said.
+    private var challenges: [String]?
+    private var isAuthenticated = false
+    /// Lines of AUTH, taken by whoever keeps them.
+    private var credentials: [String] = []
     private(set) var mails = 0
     private(set) var messages = 0
 
@@ -49,7 +58,10 @@ struct Conversation {
         self.behaviour = behaviour
         self.number = number
         self.peer = peer
-        self.keywords = behaviour.offers.isEmpty ? [] : behaviour.offers[(number - 1) % behaviour.offers.count]
+        let offers = behaviour.offers.isEmpty ? [] : behaviour.offers[(number - 1) % behaviour.offers.count]
+        self.tls = behaviour.tls.flatMap { $0.connections(number) ? $0 : nil }
+        let showsStartTLS = self.tls.map { !$0.isImplicit && !$0.isStripped } ?? false
+        self.keywords = showsStartTLS ? offers + ["STARTTLS"] : offers
     }
 
     mutating func takeFinished() -> Message? {
@@ -63,7 +75,24 @@ struct Conversation {
 
     mutating func refuse() -> [Step] { [.say(self.behaviour.refusal), .close] }
 
+    mutating func takeCredentials() -> [String] {
+        defer { self.credentials = [] }
+        return self.credentials
+    }
+
+    /// TLS stands: what was said before is forgotten (RFC 3207 §4.2).
+    mutating func encrypted() {
+        self.isEncrypted = true
+        self.greeted = false
+        self.keywords = self.keywords.filter { $0 != "STARTTLS" } + (self.tls?.keywords ?? [])
+        self.reset()
+    }
+
     mutating func command(_ line: String) -> [Step] {
+        if self.challenges != nil {
+            self.credentials.append(line)
+            return self.hear(.auth, line)
+        }
         let verb = Verb(line)
         guard verb == .bdat else { return self.hear(verb, line) }
         let words = line.split(separator: " ")
@@ -136,6 +165,7 @@ struct Conversation {
         case .mail: if self.sender != nil { self.refusedSender = Path(line).text }
         case .connect: self.unwelcome = text.hasPrefix("5") || text.hasPrefix("4")
         case .bdat: self.forget()
+        case .auth: self.challenges = nil
         default: break
         }
     }
@@ -156,7 +186,13 @@ struct Conversation {
             self.reset()
             let lines = verb == .ehlo ? [self.behaviour.hostname] + self.keywords : [self.behaviour.hostname]
             return [.say(text ?? lines.map { "250 \($0)" }.joined(separator: "\n"))]
+        case .starttls:
+            guard let tls = self.tls, !tls.isImplicit, !tls.isStripped, !self.isEncrypted else { return [.say("500 5.5.2 Error: command not recognized")] }
+            return [.raw((text ?? "220 2.0.0 Ready to start TLS") + "\r\n" + (tls.injects ?? "")), .startTLS]
+        case .auth:
+            return self.authenticate(line, text)
         case .mail:
+            guard self.isAuthenticated || !self.behaviour.needsAuthentication else { return [.say("530 5.7.0 Authentication required")] }
             return self.mail(Path(line), text)
         case .rcpt:
             return self.rcpt(Path(line), text)
@@ -178,6 +214,20 @@ struct Conversation {
         case .other:
             return [.say(text ?? "500 5.5.2 Error: command not recognized")]
         }
+    }
+
+    private mutating func authenticate(_ line: String, _ text: String?) -> [Step] {
+        if self.challenges == nil {
+            let words = line.split(separator: " ")
+            guard self.keywords.contains(where: { $0.hasPrefix("AUTH") }), words.count > 1, let mechanism = Mechanism(rawValue: words[1].uppercased())
+            else { return [.say("504 5.5.4 Unrecognized authentication type")] }
+            self.credentials.append(line)
+            self.challenges = mechanism.challenges(hasInitialResponse: words.count > 2, connection: self.number)
+        }
+        guard self.challenges?.isEmpty == true else { return [.say(self.challenges?.removeFirst() ?? "334 ")] }
+        self.challenges = nil
+        self.isAuthenticated = true
+        return [.say(text ?? "235 2.7.0 Authentication successful")]
     }
 
     private mutating func mail(_ path: Path, _ text: String?) -> [Step] {

@@ -2,15 +2,16 @@ public import NIOCore
 
 /// What a host hears, and when it may behave oddly. `endOfData` is the final dot as well as `BDAT … LAST` with its octets.
 public enum Verb: Sendable, Hashable {
-    case connect, ehlo, helo, mail, rcpt, data, bdat, endOfData, rset, noop, quit, other
+    case connect, ehlo, helo, starttls, auth, mail, rcpt, data, bdat, endOfData, rset, noop, quit, other
 
     init(_ line: String) {
         let word = line.utf8.prefix { $0 != 32 && $0 != 58 }
-        guard word.count == 4 else { self = .other; return }
+        guard word.count == 4 else { self = word.elementsEqual("STARTTLS".utf8, by: { $0 & 0xDF == $1 }) ? .starttls : .other; return }
         self =
             switch word.reduce(UInt32(0), { $0 << 8 | UInt32($1 & 0xDF) }) {
             case 0x4548_4C4F: .ehlo
             case 0x4845_4C4F: .helo
+            case 0x4155_5448: .auth
             case 0x4D41_494C: .mail
             case 0x5243_5054: .rcpt
             case 0x4441_5441: .data

@@ -1,5 +1,6 @@
 public import NIOCore
 import NIOPosix
+import OpenSSLTLS
 
 /// A small SMTP host that misbehaves to order, for the demonstration, the tests and the benchmark.
 ///
@@ -43,7 +44,12 @@ public final class OddHost: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(VisitHandler(ledger)) }
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls = ledger.read({ $0.behaviour.tls }), tls.isImplicit, tls.manner == .shakesHands {
+                        try channel.pipeline.syncOperations.addHandler(TLSHandler(server: tls.context))
+                    }
+                    try channel.pipeline.syncOperations.addHandler(VisitHandler(ledger))
+                }
             }
         do {
             let listener = try await bind(bootstrap).get()

@@ -38,6 +38,12 @@ public struct Visit: Sendable, Hashable {
     public internal(set) var complaints: [String] = []
     /// Commands heard.
     public internal(set) var commands: [String] = []
+    /// The TLS that stood.
+    public internal(set) var handshake: Handshake?
+    /// The lines of AUTH that were heard, secrets and all.
+    public internal(set) var credentials: [String] = []
+    /// Whether any of them came in clear text.
+    public internal(set) var credentialsInClear = false
     /// `MAIL`s accepted, and messages accepted.
     public internal(set) var mails = 0
     public internal(set) var messages = 0

@@ -1,5 +1,6 @@
 import Glibc
 import NIOCore
+import OpenSSLTLS
 
 /// One connection's socket: cuts what comes into commands and content, and carries out what the conversation says, in order.
 final class VisitHandler: ChannelInboundHandler {
@@ -35,7 +36,9 @@ final class VisitHandler: ChannelInboundHandler {
         (self.number, self.refused) = (number, refused)
         var conversation = Conversation(behaviour, number: number, peer: context.remoteAddress)
         self.manners = Manners(conversation.keywords)
-        self.steps.append(contentsOf: refused ? conversation.refuse() : conversation.greet())
+        let steps = refused ? conversation.refuse() : conversation.greet()
+        if let tls = behaviour.tls, tls.isImplicit, tls.manner != .shakesHands, tls.connections(number) { self.steps.append(.startTLS) }
+        self.steps.append(contentsOf: steps)
         self.conversation = conversation
         self.advance(context)
     }
@@ -49,6 +52,7 @@ final class VisitHandler: ChannelInboundHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .established(let facts)? = event as? TLSEvent { return self.encrypted(facts) }
         guard case .inputClosed? = event as? ChannelEvent else { return context.fireUserInboundEventTriggered(event) }
         self.inputEnded = true
         self.advance(context)
@@ -123,10 +127,55 @@ final class VisitHandler: ChannelInboundHandler {
             _ = (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
             context.close(promise: nil)
             return false
+        case .startTLS: return self.startTLS(context)
         case .stopReading:
             try? context.channel.syncOptions?.setOption(.autoRead, value: false)
         }
         return true
+    }
+
+    private func encrypted(_ facts: TLSFacts) {
+        self.conversation?.encrypted()
+        self.manners = Manners(self.conversation?.keywords ?? [])
+        self.ledger.change(self.number) {
+            $0.handshake = Handshake(version: facts.version.description, isResumed: facts.resumed, name: facts.requestedName)
+            $0.transcript.append("% TLS")
+        }
+    }
+
+    private func startTLS(_ context: ChannelHandlerContext) -> Bool {
+        guard let tls = self.conversation?.behaviour.tls else { return true }
+        self.flush(context)
+        if self.inbox.readableBytes > 0 { self.complain("\(self.inbox.readableBytes) octets behind STARTTLS") }
+        self.inbox = ByteBuffer()
+        if let (delay, text) = tls.injectsLater {
+            context.eventLoop.assumeIsolated().scheduleTask(in: delay) {
+                context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+                self.shakeHands(tls, context)
+                self.busy = false
+            }
+            return false
+        }
+        return self.shakeHands(tls, context)
+    }
+
+    @discardableResult
+    private func shakeHands(_ tls: HostTLS, _ context: ChannelHandlerContext) -> Bool {
+        switch tls.manner {
+        case .shakesHands:
+            guard let handler = try? TLSHandler(server: tls.context) else { return true }
+            try? context.pipeline.syncOperations.addHandler(handler, position: .first)
+            return true
+        case .stalls:
+            self.mode = .deaf
+            return true
+        case .garbage(let text):
+            self.say(text, context)
+            self.mode = .deaf
+            return true
+        case .closes: return self.carryOut(.leave, context)
+        case .resets: return self.carryOut(.abort, context)
+        }
     }
 
     private func end(_ context: ChannelHandlerContext, _ note: String) {
@@ -247,6 +296,13 @@ final class VisitHandler: ChannelInboundHandler {
     }
 
     private func file() {
+        if let credentials = self.conversation?.takeCredentials(), !credentials.isEmpty {
+            let isEncrypted = self.conversation?.isEncrypted == true
+            self.ledger.change(self.number) {
+                $0.credentials += credentials
+                $0.credentialsInClear = $0.credentialsInClear || !isEncrypted
+            }
+        }
         if let message = self.conversation?.takeFinished() { self.ledger.add(message) }
         guard let conversation = self.conversation else { return }
         self.ledger.change(self.number) { ($0.mails, $0.messages) = (conversation.mails, conversation.messages) }

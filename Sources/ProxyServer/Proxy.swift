@@ -1,6 +1,7 @@
 import LearnedQuirks
 public import NIOCore
 import NIOPosix
+public import OpenSSLTLS
 public import QuirkKit
 public import Rules
 import SMTPSession
@@ -13,28 +14,32 @@ import Synchronization
 public final class Proxy: Service {
     private struct Current {
         var config: Config
-        var house: House
+        /// What new sessions are received with; nil before the first start.
+        var house: House?
     }
 
     private let catalogue: [any Quirk.Type]
+    private let trust: TLSTrust
     private let premises: Premises
     private let memory: LearnedQuirks
     private let eventLoops: MultiThreadedEventLoopGroup
     private let doors: Doors
     private let current: Mutex<Current>
 
-    /// - Parameter catalogue: the quirks that there are.
-    public init(_ config: Config, catalogue: [any Quirk.Type], log: Log) {
+    /// - Parameters:
+    ///   - catalogue: the quirks that there are.
+    ///   - trust: whose word counts for who a remote is.
+    public init(_ config: Config, catalogue: [any Quirk.Type], trust: TLSTrust = .system, log: Log) {
         self.catalogue = catalogue
+        self.trust = trust
         self.premises = Premises(log: log)
         self.memory = LearnedQuirks(location: LearnedQuirks.Location(config.state), policy: LearnedQuirks.Policy(config)) { log.write(Line($0)) }
         self.eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         self.doors = Doors(on: self.eventLoops, premises: self.premises)
-        let house = Self.house(config, catalogue, self.memory, self.premises)
-        self.current = Mutex(Current(config: config, house: house))
+        self.current = Mutex(Current(config: config))
     }
 
-    /// - Throws: `BindFailure` where a listener cannot be opened.
+    /// - Throws: `BindFailure` where a listener cannot be opened, `CertificateFailure` where its certificate is of no use.
     public func run() async throws {
         do {
             try await self.open()
@@ -54,12 +59,19 @@ public final class Proxy: Service {
 
     /// For new sessions; those that there are go on as they began. Trouble is logged, and what cannot be opened is left out.
     public func reload(_ config: Config) async {
+        let house: House
+        do throws(CertificateFailure) {
+            house = try self.house(config)
+        } catch {
+            self.premises.log.write(Line(error))
+            self.premises.log.write(Line("reload-failed").with("errors", 1).with("effect", "the running config stays"))
+            return
+        }
         let before = self.current.withLock { $0.config }
         if before.state != config.state {
             self.premises.log.write(Line("reload").with("key", "state").with("needs", "a restart; what is learned stays where it was"))
         }
         self.memory.update(policy: LearnedQuirks.Policy(config))
-        let house = Self.house(config, self.catalogue, self.memory, self.premises)
         self.current.withLock { $0 = Current(config: config, house: house) }
         let failures = await self.doors.change(to: config.listeners, in: house)
         for failure in failures { self.premises.log.write(Line(failure)) }
@@ -72,8 +84,16 @@ public final class Proxy: Service {
     /// Sessions that have not ended.
     public var sessionCount: Int { self.premises.sessions.count }
 
-    private func open() async throws(BindFailure) {
-        let (config, house) = self.current.withLock { ($0.config, $0.house) }
+    private func open() async throws {
+        let config = self.current.withLock { $0.config }
+        do throws(CertificateFailure) {
+            let house = try self.house(config)
+            self.current.withLock { $0.house = house }
+        } catch {
+            self.premises.log.write(Line(error))
+            throw error
+        }
+        guard let house = self.current.withLock({ $0.house }) else { return }
         if let failure = await self.doors.change(to: config.listeners, in: house).first {
             self.premises.log.write(Line(failure))
             throw failure
@@ -96,15 +116,17 @@ public final class Proxy: Service {
         self.premises.log.write(Line("stopped").with("aborted", left.count))
     }
 
-    private static func house(_ config: Config, _ catalogue: [any Quirk.Type], _ memory: LearnedQuirks, _ premises: Premises) -> House {
+    private func house(_ config: Config) throws(CertificateFailure) -> House {
+        let encryption = try Encryption(config, trust: self.trust, own: self.premises.ownCertificate)
         let files = FileLimit.raise()
         let most = min(config.limits.sessions, FileLimit.sessions(files: files))
         if most < config.limits.sessions {
-            premises.log.write(
+            self.premises.log.write(
                 Line("sessions-clamped").with("configured", config.limits.sessions).with("allowed", most).with("files", files)
                     .with("fix", "raise the limit of open files (ulimit -n, LimitNOFILE=)"))
         }
-        return House(config, catalogue: catalogue, memory: memory, mostSessions: most, premises: premises)
+        return House(
+            config, catalogue: self.catalogue, memory: self.memory, mostSessions: most, encryption: encryption, premises: self.premises)
     }
 }
 

@@ -7,18 +7,21 @@ public struct Listener: Hashable, Sendable {
     /// Gateways that may connect.
     public var allow: [AddressRange]
     public var tls: ListenerTLS
+    /// Whether passwords may be taken in clear text from gateways that are not on loopback.
+    public var cleartextAuth: Bool
     /// Of its header in the file; 0 for the built-in listener.
     public var line: Int
 
     public init(
         name: String, bind: SocketEndpoint, destination: Destination, allow: [AddressRange] = AddressRange.loopback, tls: ListenerTLS = .auto,
-        line: Int = 0
+        cleartextAuth: Bool = false, line: Int = 0
     ) {
         self.name = name
         self.bind = bind
         self.destination = destination
         self.allow = allow
         self.tls = tls
+        self.cleartextAuth = cleartextAuth
         self.line = line
     }
 
@@ -60,10 +63,20 @@ public enum Destination: Hashable, Sendable {
 /// TLS towards gateways.
 public enum ListenerTLS: Hashable, Sendable {
     case off
-    /// With a certificate that Mailshim makes itself; until it can, STARTTLS is shown as the remote offers it and relayed unread.
+    /// With a certificate that Mailshim makes itself.
     case auto(implicit: Bool)
     /// With these PEM files, as they are written in the config file. `implicit`: TLS from the first byte.
     case files(certificate: String, key: String, implicit: Bool)
 
     public static let auto = ListenerTLS.auto(implicit: false)
+}
+
+extension ListenerTLS {
+    /// TLS from the first byte.
+    public var isImplicit: Bool {
+        switch self {
+        case .off: false
+        case .auto(let implicit), .files(_, _, let implicit): implicit
+        }
+    }
 }

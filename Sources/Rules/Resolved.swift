@@ -11,6 +11,10 @@ public struct Resolved: Hashable, Sendable {
     /// Milliseconds between the end of one connection and the start of the next; nil: none.
     public var pause: Sourced<Int>?
     public var tls = Sourced(RemoteTLS.opportunistic, .builtIn)
+    /// One of the tables that decide on `tls` says that TLS begins with the first byte, though another may ask for more.
+    public var isImplicit = false
+    /// Passwords may go to a remote that encrypts and was not verified.
+    public var authUnverified = Sourced(false, .builtIn)
     /// Relay everything unread.
     public var bypass = Sourced(false, .builtIn)
     /// Private EHLO keywords that are shown to the gateway, in upper case.

@@ -11,6 +11,8 @@ struct Rule: Hashable, Sendable {
     var pause: Int?
     var tls: RemoteTLS?
     var bypass: Bool?
+    /// `auth = "unverified"`.
+    var authUnverified: Bool?
     var keywords: [String] = []
     /// Narrows an address table.
     var port: Int?

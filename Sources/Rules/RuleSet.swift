@@ -42,9 +42,11 @@ extension Resolved {
         self.connections = all.firstSourced(\.connections)
         self.pause = all.firstSourced(\.pause)
         self.bypass = all.firstSourced(\.bypass) ?? self.bypass
+        self.authUnverified = all.firstSourced(\.authUnverified) ?? self.authUnverified
         let demands = specific.compactMap { rule in rule.tls.map { Sourced($0, rule.source) } }
         let strictest = demands.map(\.value.strictness).max()
         self.tls = demands.first { $0.value.strictness == strictest } ?? (fallback.map { [$0] } ?? []).firstSourced(\.tls) ?? self.tls
+        self.isImplicit = demands.contains { $0.value == .implicit } || self.tls.value == .implicit
         self.addUp(all)
     }
 

@@ -4,13 +4,10 @@ struct Unavailable: Hashable, Sendable {
     var destinations: Set<String>
     /// Words of `tls` in tables for remotes.
     var remoteTLS: Set<String>
-    /// A table as the `tls` of a listener.
-    var listenerCertificates: Bool
+    /// `names` in a domain table: a connection is verified before recipients are known.
+    var namesOfDomains: Bool
 
-    static let inThisVersion = Unavailable(
-        destinations: ["socks5", "proxy-protocol", "mx"],
-        remoteTLS: ["required", "verified", "dane", "implicit"],
-        listenerCertificates: true)
+    static let inThisVersion = Unavailable(destinations: ["socks5", "proxy-protocol", "mx"], remoteTLS: ["dane"], namesOfDomains: true)
 
-    static let nothing = Unavailable(destinations: [], remoteTLS: [], listenerCertificates: false)
+    static let nothing = Unavailable(destinations: [], remoteTLS: [], namesOfDomains: false)
 }

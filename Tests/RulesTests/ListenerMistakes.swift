@@ -130,7 +130,6 @@ extension Mistake {
             c.toml:3:15: listener.destination: "socks5" is not available in this version; there are: "original", "tproxy", or a host with its port like "mx.example.com:25"
             c.toml:6:15: listener.destination: "proxy-protocol" is not available in this version; there are: "original", "tproxy", or a host with its port like "mx.example.com:25"
             c.toml:9:15: listener.destination: "mx" is not available in this version; there are: "original", "tproxy", or a host with its port like "mx.example.com:25"
-            c.toml:10:7: listener.tls: a certificate of one's own is not available in this version; there are: "auto", "off"
             """#),
         Mistake(
             #"""
@@ -186,9 +185,7 @@ extension Mistake {
             c.toml:9:100: listener.allow: "10.0.0.0/" is no range: behind the slash stands a number from 0 to 32
             c.toml:10:7: listener.tls: must be "auto", "off" or { certificate = "shim.crt", key = "shim.key" }, not true or false
             c.toml:14:9: listener.allow: must be a list of addresses and ranges, like ["10.0.0.0/8"], not a string
-            c.toml:15:7: listener.tls: a certificate of one's own is not available in this version; there are: "auto", "off"
             c.toml:15:7: listener.tls: has a certificate without a key; write key = "shim.key" too
-            c.toml:19:7: listener.tls: a certificate of one's own is not available in this version; there are: "auto", "off"
             c.toml:19:7: listener.tls: has a key without a certificate; write certificate = "shim.crt" too
             c.toml:19:20: listener.tls.implict: unknown key; did you mean "implicit"?
             """#),

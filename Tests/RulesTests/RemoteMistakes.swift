@@ -10,7 +10,6 @@ extension Mistake {
             port = 25
             """#,
             #"""
-            c.toml:2:7: default.tls: "verified" is not available in this version; there are: "off", "opportunistic", "passthrough"
             c.toml:3:9: default.names: is empty, so nothing could be verified
             c.toml:4:1: default.bypass: only an address table takes it, like [address."192.0.2.0/24"]
             c.toml:5:1: default.port: only an address table takes it, like [address."192.0.2.0/24"]
@@ -32,11 +31,8 @@ extension Mistake {
             """#,
             #"""
             c.toml:2:7: default.tls: "opportunstic" is not one of "off", "opportunistic", "passthrough", "required", "implicit", "verified", "dane"; did you mean "opportunistic"?
-            c.toml:5:7: domain."example.com".tls: "required" is not available in this version; there are: "off", "opportunistic", "passthrough"
-            c.toml:7:7: host."mx.example.com".tls: "dane" is not available in this version; there are: "off", "opportunistic", "passthrough"
+            c.toml:7:7: host."mx.example.com".tls: "dane" is not available in this version; there are: "off", "opportunistic", "passthrough", "required", "implicit", "verified"
             c.toml:9:7: address."192.0.2.1".tls: an address has no name that could be verified; write names = ["mx.example.com"] in the same table
-            c.toml:9:7: address."192.0.2.1".tls: "verified" is not available in this version; there are: "off", "opportunistic", "passthrough"
-            c.toml:11:7: address."192.0.2.2".tls: "implicit" is not available in this version; there are: "off", "opportunistic", "passthrough"
             c.toml:12:1: address."192.0.2.2".names: only means something beside tls = "verified"
             c.toml:12:10: address."192.0.2.2".names: "not a name" is no host name; write one like "mx.example.com"
             c.toml:12:24: address."192.0.2.2".names: must be a host name like "mx.example.com", not a whole number

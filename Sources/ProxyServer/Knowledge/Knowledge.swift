@@ -13,16 +13,22 @@ struct Knowledge: Counsel {
 
     func advice(on remote: RemoteFacts) -> Advice {
         let resolved = self.resolved(remote)
+        let sure = self.sure(of: remote)
+        let demand = self.demand(on: remote, sure: sure)
         var profile = Profile(
-            applied: resolved.quirks.map { Profile.Applied($0.value, origin: $0.source.table) },
+            applied: resolved.quirks.map { quirk in
+                Profile.Applied(quirk.value, origin: quirk.source.table, isConfigured: sure.quirks.contains(quirk))
+            },
             ignored: Set(resolved.ignored.map(\.value)),
             shownKeywords: Set(resolved.keywords.map(\.value)),
             bypass: resolved.bypass.value,
-            asksForDomains: self.rules.hasDomainTables)
+            asksForDomains: self.rules.hasDomainTables,
+            tls: demand.tls, tlsOfDomains: self.demands(of: remote.domains), authUnverified: sure.authUnverified.value)
         profile.applied += self.learned(remote, besides: profile)
         let terms = PlaceQueue.Terms(
             connections: resolved.connections?.value, pause: resolved.pause.map { .milliseconds(Int64($0.value)) } ?? .zero)
-        return Advice(profile: profile, terms: terms)
+        let expectation = Expectation(names: demand.names, greeting: remote.greeting, demand: demand.tls)
+        return Advice(profile: profile, terms: terms, expectation: expectation)
     }
 
     /// The name it was configured under comes before the one it gives itself, if there are tables for it.

@@ -88,10 +88,24 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
             self.refuse(context, gateway, "421 4.3.2", "too many sessions, try again later", because: "limits.sessions")
             return nil
         }
-        let turn = Turn(handle, ends, in: self.house, on: context.eventLoop)
+        let turn = Turn(handle, ends, self.terms(for: gateway), in: self.house, on: context.eventLoop)
         self.house.log.write(Line("session-opened", handle.id).with("listener", self.listener.name).with("gateway", gateway.text))
-        self.hand(context, to: Leg(.gateway, of: turn))
+        let leg = Leg(.gateway, of: turn)
+        self.hand(context, to: leg)
+        if self.listener.tls.isImplicit, let server = turn.terms.context { turn.secureFromTheFirstByte(leg, as: server) }
         return turn
+    }
+
+    /// Passwords in clear text are taken on loopback, where nobody listens, and where the listener says so.
+    private func terms(for gateway: SocketAddress) -> Turn.Terms {
+        let context = self.house.encryption.server(for: self.listener)
+        let isImplicit = self.listener.tls.isImplicit
+        let isLoopback = IPAddress(gateway)?.isLoopback == true
+        return Turn.Terms(
+            gateway: GatewayTerms(
+                offersTLS: context != nil && !isImplicit, isEncrypted: isImplicit,
+                allowsPasswordsInClear: isLoopback || self.listener.cleartextAuth),
+            context: context)
     }
 
     private func refuse(

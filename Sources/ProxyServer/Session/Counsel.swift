@@ -25,10 +25,11 @@ struct RemoteFacts: Hashable, Sendable {
     /// Of recipients, those that there are rules for.
     var domains: [String] = []
 
-    static let mostDomains = 256
+    static let mostDomains = 1000
 }
 
 struct Advice: Sendable {
     var profile = Profile()
     var terms = PlaceQueue.Terms()
+    var expectation = Expectation()
 }

@@ -6,17 +6,18 @@ import SMTPSession
 import SMTPWire
 
 extension House {
-    convenience init(_ config: Config, catalogue: [any Quirk.Type], memory: LearnedQuirks, mostSessions: Int, premises: Premises) {
+    convenience init(_ config: Config, catalogue: [any Quirk.Type], memory: LearnedQuirks, mostSessions: Int, encryption: Encryption, premises: Premises) {
         self.init(
             settings: Settings(config), catalogue: catalogue, connectTimeout: .seconds(Int64(config.timeouts.connect)), mostSessions: mostSessions,
             mostSessionsPerGateway: config.limits.sessionsPerGateway,
-            counsel: Knowledge(rules: config.rules, memory: memory, catalogue: catalogue), premises: premises)
+            counsel: Knowledge(rules: config.rules, memory: memory, catalogue: catalogue), encryption: encryption, premises: premises)
     }
 }
 
 extension Settings {
     init(_ config: Config) {
         var timeouts = Timeouts()
+        timeouts.connect = .seconds(Int64(config.timeouts.connect))
         timeouts.greeting = .seconds(Int64(config.timeouts.greeting))
         timeouts.command = .seconds(Int64(config.timeouts.command))
         timeouts.data = .seconds(Int64(config.timeouts.data))

@@ -10,15 +10,16 @@ final class House: Sendable {
     let mostSessions: Int
     let mostSessionsPerGateway: Int
     let counsel: any Counsel
+    let encryption: Encryption
     private let premises: Premises
 
     init(
         settings: Settings, catalogue: [any Quirk.Type], connectTimeout: TimeAmount = .seconds(30), mostSessions: Int = 10_000,
-        mostSessionsPerGateway: Int = 2_000, counsel: any Counsel, premises: Premises
+        mostSessionsPerGateway: Int = 2_000, counsel: any Counsel, encryption: Encryption = Encryption(), premises: Premises
     ) {
         (self.settings, self.catalogue, self.connectTimeout) = (settings, catalogue, connectTimeout)
         (self.mostSessions, self.mostSessionsPerGateway) = (mostSessions, mostSessionsPerGateway)
-        (self.counsel, self.premises) = (counsel, premises)
+        (self.counsel, self.encryption, self.premises) = (counsel, encryption, premises)
     }
 
     var log: Log { self.premises.log }
@@ -42,6 +43,10 @@ final class Premises: Sendable {
     let loops = Loops()
     let resolver = Resolver()
     let addresses = OwnAddresses()
+    let ownCertificate: OwnCertificate
 
-    init(log: Log) { self.log = log }
+    init(log: Log) {
+        self.log = log
+        self.ownCertificate = OwnCertificate(log: log)
+    }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import OpenSSLTLS
 import SMTPSession
 
 /// One connection of a session, as a channel handler: takes notes for the session's turn, and knows how to end.
@@ -33,12 +34,16 @@ final class Leg: ChannelInboundHandler {
     /// Called once, when the connection is closed or was given up: its place at the remote is free then.
     var whenGone: (() -> Void)?
 
+    /// Told once how the handshake that is under way came out.
+    private var whenSecured: ((Result<TLSFacts, TLSError>) -> Void)?
+
     init(_ side: Side, of turn: Turn) {
         self.side = side
         self.turn = turn
     }
 
     var isOpen: Bool { if case .open = self.phase { true } else { false } }
+    var isSecuring: Bool { self.whenSecured != nil }
     var isGone: Bool { if case .gone = self.phase { true } else { false } }
     var isWritable: Bool { self.context?.channel.isWritable ?? true }
     var localAddress: SocketAddress? { self.context?.channel.localAddress }
@@ -54,6 +59,27 @@ final class Leg: ChannelInboundHandler {
     func flush() {
         guard exchange(&self.isUnflushed, with: false) else { return }
         self.context?.flush()
+    }
+
+    /// TLS from here on: what was written before goes out in clear text, nothing that was read before comes back.
+    func secure(with handler: TLSHandler, then told: @escaping (Result<TLSFacts, TLSError>) -> Void) {
+        self.flush()
+        guard self.isOpen, let context = self.context else { return told(.failure(.hungUp(reason: "the connection was closed", step: "before the handshake"))) }
+        self.pause(false)
+        self.whenSecured = told
+        do {
+            try context.pipeline.syncOperations.addHandler(handler, position: .first)
+        } catch {
+            exchange(&self.whenSecured, with: nil)?(.failure(.setting("pipeline", reason: "\(error)")))
+        }
+    }
+
+    func alsoWhenGone(_ more: @escaping () -> Void) {
+        let before = self.whenGone
+        self.whenGone = {
+            before?()
+            more()
+        }
     }
 
     /// Stops or resumes reading.
@@ -140,6 +166,7 @@ final class Leg: ChannelInboundHandler {
     func channelReadComplete(context: ChannelHandlerContext) { self.turn?.turn() }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .established(let facts)? = event as? TLSEvent { exchange(&self.whenSecured, with: nil)?(.success(facts)) }
         guard case .inputClosed? = event as? ChannelEvent else { return }
         self.hasEnded = true
         if self.isOutputEnded { return context.close(promise: nil) }
@@ -148,7 +175,12 @@ final class Leg: ChannelInboundHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) { self.turn?.turn() }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let error = error as? TLSError {
+            if let told = exchange(&self.whenSecured, with: nil) { told(.failure(error)) } else { self.turn?.broke(self, error) }
+        }
+        context.close(promise: nil)
+    }
 
     func channelInactive(context: ChannelHandlerContext) { self.gone() }
 
@@ -160,6 +192,7 @@ final class Leg: ChannelInboundHandler {
         let wasOpening = if case .opening = self.phase { true } else { false }
         self.phase = .gone
         self.context = nil
+        self.whenSecured = nil
         exchange(&self.whenGone, with: nil)?()
         guard let turn = exchange(&self.turn, with: nil), !wasOpening else { return }
         turn.closed(self)

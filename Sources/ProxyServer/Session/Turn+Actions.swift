@@ -11,7 +11,7 @@ extension Turn {
             case .send(let bytes, .gateway): self.gateway?.write(bytes)
             case .send(let bytes, .remote): self.remote?.write(bytes)
             case .sendSecret(let secret): self.remote?.write(secret.withOctets { ByteBuffer(bytes: $0) })
-            case .secure(let side, _): self.answer(.securingFailed(side, TLSFailure(.handshake, because: "TLS is not built in")))
+            case .secure(let side, let isLegacy): self.secure(side, isLegacy: isLegacy)
             case .connect(let isExtra): self.connect(isExtra: isExtra)
             case .close(.gateway): self.gateway?.leave()
             case .close(.remote):
@@ -33,7 +33,9 @@ extension Turn {
                 // What was just learned holds for the rest of this session too: no message more is refused for it.
                 if case .found = note { self.answer(self.profile()) }
             case .log(let record):
-                self.house.log.write(Line(record, session: self.handle.id, remote: self.route?.text ?? ""))
+                var line = Line(record, session: self.handle.id, remote: self.route?.text ?? "")
+                if case .message = record, let security = self.remoteSecurity { line.add("tls", security.version) }
+                self.house.log.write(line)
             }
         }
     }
@@ -48,7 +50,8 @@ extension Turn {
 
     func profile() -> Event {
         let advice = self.house.counsel.advice(on: self.facts)
-        self.terms = advice.terms
+        self.places = advice.terms
+        self.expectation = advice.expectation
         return .profile(advice.profile)
     }
 

@@ -21,7 +21,7 @@ extension Turn {
         let (connection, handle) = (self.connections, self.handle)
         self.dialling = Dialling(connection: connection, isExtra: isExtra)
         let (place, isGranted) = self.house.places.ask(
-            key, self.terms, on: self.loop,
+            key, self.places, on: self.loop,
             wanted: { handle.tell(.placeWanted(connection: connection)) },
             answer: { handle.tell(.place(connection: connection, isGranted: $0)) })
         self.dialling?.place = place
@@ -61,6 +61,7 @@ extension Turn {
             }
         }
         self.remote = leg
+        self.remoteSecurity = nil
         self.isPlaceWanted = false
         self.route?.settle(from: leg.localAddress)
         self.hear(.connected)

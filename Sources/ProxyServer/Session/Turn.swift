@@ -1,4 +1,5 @@
 import NIOCore
+import OpenSSLTLS
 import SMTPSession
 
 /// The shell of one session: hands what happens to the engine, one thing at a time, and carries out what the engine says.
@@ -17,6 +18,14 @@ final class Turn {
     let loop: any EventLoop
     /// The gateway's address, and where it wanted to go.
     private let ends: Loops.Ends
+    let terms: Terms
+
+    /// What the listener says of the gateway's leg.
+    struct Terms {
+        var gateway = GatewayTerms()
+        /// For STARTTLS, or for TLS from the first byte.
+        var context: TLSServerContext?
+    }
 
     var dialogue: Dialogue
     var gateway: Leg?
@@ -32,27 +41,40 @@ final class Turn {
     /// Nil until it is known where the remote is: until then what happens only piles up.
     var route: Route?
     var facts = RemoteFacts()
-    var terms = PlaceQueue.Terms()
+    var places = PlaceQueue.Terms()
+    /// Of the remote's TLS.
+    var expectation = Expectation()
+    /// The TLS of the remote connection that stands, or of the last.
+    var remoteSecurity: Security?
+    /// The gateway's TLS, from the first byte, is not finished: the session has not begun.
+    var isAwaitingHandshake = false
+    private var plannedRoute: Route?
     var dialling: Dialling?
     /// Numbers the remote connections.
     var connections = 0
     /// Somebody waits for the place of the connection that stands; the session gives it away when it is idle.
     var isPlaceWanted = false
 
-    init(_ handle: SessionHandle, _ ends: Loops.Ends, in house: House, on loop: any EventLoop) {
-        (self.handle, self.ends, self.house, self.loop) = (handle, ends, house, loop)
+    init(_ handle: SessionHandle, _ ends: Loops.Ends, _ terms: Terms = Terms(), in house: House, on loop: any EventLoop) {
+        (self.handle, self.ends, self.terms, self.house, self.loop) = (handle, ends, terms, house, loop)
         self.dialogue = Dialogue(Session(settings: house.settings, catalogue: house.catalogue))
         handle.attach(self)
     }
 
     /// Begins the session: from now on it is known where the remote is.
     func begin(_ route: Route) {
-        guard self.route == nil, !self.isOver else { return }
+        guard self.route == nil else { return }
+        self.plannedRoute = route
+        self.beginIfReady()
+    }
+
+    func beginIfReady() {
+        guard !self.isOver, !self.isAwaitingHandshake, let route = exchange(&self.plannedRoute, with: nil) else { return }
         self.route = route
         self.facts.address = route.addresses.first
         self.facts.name = route.name
         let profile = self.profile()  // first, since `connections` and `pause` hold for the first connection too
-        self.notes.insert(contentsOf: [.event(.opened(Opening(remote: route.text))), .event(profile)], at: 0)
+        self.notes.insert(contentsOf: [.event(.opened(Opening(remote: route.text, gateway: self.terms.gateway))), .event(profile)], at: 0)
         self.turn()
     }
 
@@ -153,6 +175,11 @@ final class Turn {
         return true
     }
 
+    /// Whether something of a leg was read and not handed to the dialogue yet.
+    func hasUnread(_ leg: Leg) -> Bool {
+        self.notes.contains { if case .bytes(let bytes, let from) = $0 { from === leg && bytes.readableBytes > 0 } else { false } }
+    }
+
     private func isCurrent(_ leg: Leg) -> Bool { leg === (leg.side == .gateway ? self.gateway : self.remote) }
 
     private func other(of leg: Leg) -> Leg? { leg.side == .gateway ? self.remote : self.gateway }
@@ -177,7 +204,7 @@ final class Turn {
         if self.gateway?.isGone != false, self.remote == nil, self.dialling == nil { return self.finish() }
         let remoteWaits = self.remote.map { !$0.isWritable } ?? false
         let gatewayWaits = self.gateway.map { !$0.isWritable } ?? false
-        if self.gateway?.isOpen == true {
+        if self.gateway?.isOpen == true, self.gateway?.isSecuring == false {
             // Who does not read our replies is not read either; what is relayed unread may well go one way only.
             let isFull = self.relay == nil && (gatewayWaits || self.dialogue.waiting >= Dialogue.highWater)
             self.gateway?.pause(remoteWaits || isFull)

@@ -50,7 +50,7 @@ extension Field {
         }
     }
 
-    func listenerTLS(_ unavailable: Unavailable) -> ListenerTLS? {
+    func listenerTLS() -> ListenerTLS? {
         switch self.node.value {
         case .string: return self.word(of: ["auto", "off"]).map { $0 == "off" ? .off : .auto }
         case .table: break
@@ -59,9 +59,6 @@ extension Field {
             return nil
         }
         guard let table = self.table() else { return nil }
-        if unavailable.listenerCertificates {
-            self.fault("a certificate of one's own is not available in this version; there are: \"auto\", \"off\"")
-        }
         let implicit = table["implicit"]?.boolean() ?? false
         let (certificate, key) = (table["certificate"], table["key"])
         let paths = (certificate?.string("the path of a PEM file"), key?.string("the path of a PEM file"))

@@ -2,7 +2,7 @@ import QuirkKit
 
 extension RuleReading {
     /// The keys of tables for remotes.
-    static let keys: Set = ["quirks", "ignore", "because", "connections", "pause", "tls", "names", "keywords", "bypass", "port"]
+    static let keys: Set = ["quirks", "ignore", "because", "connections", "pause", "tls", "names", "auth", "keywords", "bypass", "port"]
 
     func rule(_ table: Fields, _ kind: Kind, _ header: String) -> Rule {
         var rule = Rule(source: Source(table: header, line: table.at.line, because: table["because"]?.string(), stage: kind.stage))
@@ -11,6 +11,7 @@ extension RuleReading {
         rule.connections = table["connections"]?.integer(in: 1...10_000)
         rule.pause = table["pause"]?.milliseconds(in: 0...3_600_000)
         rule.tls = self.tls(table, kind)
+        rule.authUnverified = self.authUnverified(table, kind)
         if let field = table["keywords"] { rule.keywords = PrivateKeywords.read(field) }
         if kind == .address {
             rule.port = table["port"]?.integer(in: 1...65535)
@@ -31,6 +32,9 @@ extension RuleReading {
         let names = naming.flatMap { self.hostNames($0) }
         let word = field?.word(of: Self.words)
         if let naming, field == nil || word != nil && word != "verified" { naming.keyFault("only means something beside tls = \"verified\"") }
+        if let naming, word == "verified", kind == .domain, self.unavailable.namesOfDomains {
+            naming.keyFault("is not available in a domain table in this version; write it where the remote itself is named")
+        }
         guard let field, let word else { return nil }
         if word == "verified", naming == nil, kind == .address {
             field.fault("an address has no name that could be verified; write names = [\"mx.example.com\"] in the same table")
@@ -49,6 +53,16 @@ extension RuleReading {
         case "dane": return .dane
         default: return .opportunistic
         }
+    }
+
+    private func authUnverified(_ table: Fields, _ kind: Kind) -> Bool? {
+        guard kind != .domain else {
+            if table.entries.contains(where: { $0.key == "auth" }) {
+                table["auth"]?.keyFault("AUTH comes before any recipient; write it where the remote itself is named")
+            }
+            return nil
+        }
+        return table["auth"]?.word(of: ["verified", "unverified"]).map { $0 == "unverified" }
     }
 
     private func bypass(_ table: Fields, _ tls: RemoteTLS?) -> Bool? {

@@ -42,6 +42,7 @@ extension Mailshim {
             switch trouble {
             case nil: return
             case is BindFailure: throw ExitCode.unavailable
+            case is CertificateFailure: throw ExitCode.config
             case let error?:
                 log.write(Line("failed").with("because", "\(error)"))
                 throw ExitCode.software

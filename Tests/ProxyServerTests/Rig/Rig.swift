@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import NIOCore
 import OddHost
+import OpenSSLTLS
 import QuirkKit
 import Rules
 import ServiceLifecycle
@@ -38,8 +39,8 @@ final class Rig: Sendable {
     }
 
     /// `config` without hostname and state: both are set here.
-    static func start(_ config: String) async throws -> Rig {
-        let rig = Rig(try Self.parse(config), descriptor: open("/dev/null", O_WRONLY))
+    static func start(_ config: String, trust: TLSTrust = .system, catalogue: [any Quirk.Type] = StandardQuirks.catalogue) async throws -> Rig {
+        let rig = Rig(try Self.parse(config), trust: trust, catalogue: catalogue, descriptor: open("/dev/null", O_WRONLY))
         #expect(await rig.journal.first("listening") != nil)
         for _ in 0..<4_000 where await rig.proxy.listening.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
         return rig
@@ -55,11 +56,11 @@ final class Rig: Sendable {
             parsing: "hostname = \"shim.test\"\nstate = \"memory\"\n" + config, path: "test.toml", quirks: StandardQuirks.descriptions, hostname: "x")
     }
 
-    init(_ config: Config, descriptor: Int32) {
+    init(_ config: Config, trust: TLSTrust = .system, catalogue: [any Quirk.Type] = StandardQuirks.catalogue, descriptor: Int32) {
         let journal = Journal()
         self.journal = journal
         let log = Log(descriptor: descriptor) { journal.add($0) }
-        self.proxy = Proxy(config, catalogue: StandardQuirks.catalogue, log: log)
+        self.proxy = Proxy(config, catalogue: catalogue, trust: trust, log: log)
         let group = ServiceGroup(services: [self.proxy], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         self.group = group
         self.running = Task { try await group.run() }

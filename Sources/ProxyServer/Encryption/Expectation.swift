@@ -1,0 +1,25 @@
+import OpenSSLTLS
+import SMTPSession
+
+/// Whom a remote's certificate has to name, and what is demanded of its TLS. Part of the key that sessions are resumed by.
+struct Expectation: Hashable, Sendable {
+    /// Names that the operator gave, any of which will do; empty: there is nothing to verify the remote by.
+    var names: [String] = []
+    /// The name in its greeting. It came in clear text, so it proves nothing (law 7); it is only said to the remote (SNI).
+    var greeting: String?
+    var demand = TLSDemand.passthrough
+
+    /// What is said as SNI.
+    var serverName: String? {
+        if let greeting, self.names.contains(greeting) { return greeting }
+        return self.names.first ?? self.greeting
+    }
+
+    /// Why the remote may be someone else; nil where it is who it should be.
+    func doubt(_ facts: TLSFacts) -> String? {
+        guard self.names.isEmpty else { return facts.doubt }
+        return [facts.chainDoubt, "no name is known that it could be verified by"].compactMap { $0 }.joined(separator: "; ")
+    }
+
+    var setting: String { "\(self.demand.level) \(self.demand.manner) \(self.names.joined(separator: ","))" }
+}

@@ -1,0 +1,96 @@
+import NIOCore
+import OpenSSLTLS
+import QuirkKit
+import SMTPSession
+
+/// TLS on the legs of a session (RFC 3207; RFC 8314 §3.3).
+///
+/// What the engine said before goes out in clear text first. What was read before and not used came in clear text: then there is no TLS, and what was read is
+/// never heard (law 7, QUIRKS.md 5.3).
+extension Turn {
+    func secure(_ side: Side, isLegacy: Bool) {
+        switch side {
+        case .remote: self.secureRemote(isLegacy: isLegacy)
+        case .gateway: self.secureGateway()
+        }
+    }
+
+    private func secureRemote(isLegacy: Bool) {
+        guard let leg = self.remote, leg.isOpen, let address = self.route?.text else {
+            return self.answer(.securingFailed(.remote, TLSFailure(.closed, because: "the connection was closed")))
+        }
+        guard !self.hasUnread(leg) else {
+            return self.answer(.securingFailed(.remote, TLSFailure(.handshake, because: "bytes in clear text in front of the handshake")))
+        }
+        let expected = self.expectation
+        do throws(TLSError) {
+            leg.secure(with: try self.house.encryption.client(of: address, expected, isLegacy: isLegacy)) { result in
+                switch result {
+                case .success(let facts):
+                    let security = Security(facts, expecting: expected, isLegacy: isLegacy)
+                    self.remoteSecurity = security
+                    self.hear(.secured(.remote, security))
+                case .failure(let error): self.hear(.securingFailed(.remote, TLSFailure(error)))
+                }
+            }
+        } catch {
+            self.answer(.securingFailed(.remote, TLSFailure(error)))
+        }
+    }
+
+    /// After the gateway's STARTTLS.
+    private func secureGateway() {
+        guard let leg = self.gateway, leg.isOpen, let context = self.terms.context, !leg.hasEnded else {
+            return self.answer(.securingFailed(.gateway, TLSFailure(.closed, because: "the connection was closed")))
+        }
+        guard !self.hasUnread(leg), self.dialogue.waiting == 0 else {
+            return self.answer(.securingFailed(.gateway, TLSFailure(.handshake, because: "bytes in clear text behind STARTTLS")))
+        }
+        self.secure(leg, as: context) { result in
+            switch result {
+            case .success(let facts): self.hear(.secured(.gateway, Security(gateway: facts)))
+            case .failure(let error): self.hear(.securingFailed(.gateway, TLSFailure(error)))
+            }
+        }
+    }
+
+    /// TLS from the first byte: the session begins behind the handshake.
+    func secureFromTheFirstByte(_ leg: Leg, as context: TLSServerContext) {
+        self.isAwaitingHandshake = true
+        let patience = self.house.connectTimeout
+        let timer = self.loop.assumeIsolated().scheduleTask(in: patience) {
+            self.logHandshakeFailure("no handshake within \(patience.nanoseconds / 1_000_000_000)s")
+            leg.abort()
+        }
+        leg.alsoWhenGone { timer.cancel() }
+        self.secure(leg, as: context) { result in
+            timer.cancel()
+            switch result {
+            case .success(let facts):
+                self.isAwaitingHandshake = false
+                let record = Record.secured(side: .gateway, connection: 0, Security(gateway: facts))
+                self.house.log.write(Line(record, session: self.handle.id, remote: self.route?.text ?? ""))
+                self.beginIfReady()
+            case .failure(let error): self.logHandshakeFailure(error.description)
+            }
+        }
+    }
+
+    private func secure(_ leg: Leg, as context: TLSServerContext, then told: @escaping (Result<TLSFacts, TLSError>) -> Void) {
+        do throws(TLSError) {
+            leg.secure(with: try TLSHandler(server: context), then: told)
+        } catch {
+            told(.failure(error))
+        }
+    }
+
+    private func logHandshakeFailure(_ because: String) {
+        self.house.log.write(Line("tls-failed", self.handle.id).with("side", "gateway").with("because", because))
+    }
+
+    /// A leg's TLS ended in an error when it stood.
+    func broke(_ leg: Leg, _ error: TLSError) {
+        self.house.log.write(
+            Line("tls-failed", self.handle.id).with("side", leg.side == .gateway ? "gateway" : "remote").with("because", error.description))
+    }
+}

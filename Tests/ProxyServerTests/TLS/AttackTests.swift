@@ -1,0 +1,100 @@
+import OddHost
+import Testing
+
+@testable import ProxyServer
+
+/// Someone in between, or a peer that means no good (QUIRKS.md 5.3).
+@Suite(.serialized) struct AttackTests {
+    private static let secret = "AGEAc2VjcmV0LXdvcmQ="  // \0a\0secret-word
+
+    /// In clear text, behind the gateway's STARTTLS: in one segment, and split.
+    @Test(arguments: [["STARTTLS\r\nMAIL FROM:<evil@example.org>\r\n"], ["START", "TLS\r\nMAIL FROM:<evil@example.org>\r\n"]])
+    func whatComesBehindSTARTTLSIsRefused(_ pieces: [String]) async throws {
+        let secure = try await SecureRig.start(try SecureRig.behaviour())
+        let gateway = try await secure.gateway()
+        _ = await gateway.hello()
+        for piece in pieces {
+            gateway.send(piece)
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        #expect(await gateway.reply()?.hasPrefix("554 5.5.1") == true)
+        #expect(await gateway.line() == nil)
+        gateway.close()
+        #expect(await secure.rig.isQuiet())
+        #expect(secure.host.visits.allSatisfy { !$0.commands.contains { $0.hasPrefix("MAIL") } })
+        #expect(secure.rig.journal.lines("gateway-fault").count == 1)
+        try await secure.stop()
+    }
+
+    /// In clear text, after the 220: no handshake, and never a command.
+    @Test func clearTextInPlaceOfTheGatewaysHandshakeIsNotHeard() async throws {
+        let secure = try await SecureRig.start(try SecureRig.behaviour())
+        let gateway = try await secure.gateway()
+        _ = await gateway.hello()
+        #expect(await gateway.ask("STARTTLS")?.prefix(3) == "220")
+        gateway.send("MAIL FROM:<evil@example.org>\r\n")
+        while let line = await gateway.line() { #expect(!line.hasPrefix("250")) }
+        gateway.close()
+        #expect(await secure.rig.isQuiet())
+        #expect(secure.host.visits.allSatisfy { !$0.commands.contains { $0.hasPrefix("MAIL") } })
+        try await secure.stop()
+    }
+
+    @Test func aGatewayThatStallsInItsHandshakeIsLetGo() async throws {
+        let secure = try await SecureRig.start(try SecureRig.behaviour(), "[timeouts]\nconnect = \"1s\"")
+        let gateway = try await secure.gateway()
+        _ = await gateway.hello()
+        #expect(await gateway.ask("STARTTLS")?.prefix(3) == "220")
+        #expect(await gateway.line() == nil)
+        gateway.close()
+        #expect(await secure.rig.isQuiet())
+        try await secure.stop()
+    }
+
+    /// Strips STARTTLS, breaks the handshake, injects: mail goes in clear text under `off` and `opportunistic` only, a password never.
+    @Test(arguments: ["off", "opportunistic", "required", "verified"], [SecureRig.Kind.stripped, .resets, .garbage, .injects, .injectsLater, .refuses500])
+    func noPasswordInClearText(_ setting: String, _ kind: SecureRig.Kind) async throws {
+        var behaviour = try SecureRig.behaviour(kind, auth: "AUTH PLAIN LOGIN")
+        behaviour.offers = [Behaviour.keywords + ["AUTH PLAIN LOGIN CRAM-MD5", "AUTH=LOGIN"]]
+        let secure = try await SecureRig.start(
+            behaviour, remote: "tls = \"\(setting)\"\nauth = \"unverified\"" + (setting == "verified" ? "\nnames = [\"localhost\"]" : ""),
+            "[timeouts]\nconnect = \"2s\"")
+        let gateway = try await secure.gateway()
+        let shown = await gateway.hello().filter { $0.hasPrefix("AUTH") }
+        #expect(shown.allSatisfy { !$0.contains("PLAIN") && !$0.contains("LOGIN") })
+        #expect(await gateway.ask("AUTH PLAIN \(Self.secret)")?.first != "2")
+        #expect(await gateway.ask("AUTH LOGIN")?.first != "3")
+        let isDelivered = await gateway.codes(from: "a@example.org").last == "250"
+        #expect(!isDelivered || ["off", "opportunistic"].contains(setting))
+        #expect(secure.host.visits.allSatisfy { $0.credentials.isEmpty })
+        #expect(secure.host.visits.flatMap(\.transcript).allSatisfy { !$0.contains(Self.secret) })
+        gateway.close()
+        #expect(await secure.rig.isQuiet())
+        #expect(secure.rig.journal.lines.allSatisfy { !$0.text.contains(Self.secret) })
+        try await secure.stop()
+    }
+
+    /// The first connection was encrypted and verified; then an attacker is there.
+    @Test(arguments: [SecureRig.Kind.stripped, .resets, .garbage, .refuses454, .unknownAuthority, .otherName, .expired])
+    func anExtraConnectionIsNeverWeaker(_ kind: SecureRig.Kind) async throws {
+        var behaviour = try SecureRig.behaviour(auth: "AUTH PLAIN")
+        behaviour.shape = .noReuse()
+        let secure = try await SecureRig.start(behaviour, remote: "tls = \"opportunistic\"")
+        let gateway = try await secure.gateway()
+        _ = await gateway.hello()
+        _ = try await gateway.startTLS()
+        _ = await gateway.hello()
+        #expect(await gateway.ask("AUTH PLAIN \(Self.secret)")?.prefix(3) == "235")
+        #expect(await gateway.codes(from: "a@example.org") == Gateway.delivered)
+        var attacked = try SecureRig.behaviour(kind, auth: "AUTH PLAIN")
+        attacked.shape = .noReuse()
+        secure.host.behaviour = attacked
+        let reply = await gateway.message(from: "b@example.org").last ?? ""
+        #expect(reply.first == "4", "\(reply)")
+        #expect(secure.host.messages.map(\.sender) == ["a@example.org"])
+        #expect(secure.host.visits.dropFirst().allSatisfy { $0.credentials.isEmpty })
+        gateway.close()
+        #expect(await secure.rig.isQuiet())
+        try await secure.stop()
+    }
+}
