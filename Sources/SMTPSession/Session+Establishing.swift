@@ -98,6 +98,8 @@ extension Session {
     private mutating func answerFirstHello(_ hello: Command) {
         self.gateway.hello = hello
         self.gateway.offered = self.link.keywords
+        // Where TLS failed, what was offered before it is forgotten; STARTTLS is shown all the same, and hears why (454).
+        if self.tlsFailure != nil, case .ehlo = hello.body { self.gateway.offered = Keywords(Reply(250, self.link.host)) }
         self.gateway.offersTLS = self.gateway.offersTLS || self.link.security != nil || self.link.keywords?.contains("STARTTLS") == true
         self.showKeywords()
         if case .ehlo = hello.body, let shown = self.gateway.shown {

@@ -18,8 +18,9 @@ extension Session {
 
     mutating func apply(_ profile: Profile) {
         let before = exchange(&self.profile, with: profile)
-        // A name that came in clear text can make a demand stricter, never laxer (law 7).
-        if profile.tls.level < before.tls.level, self.link.number > 0 { self.profile.tls = before.tls }
+        // A name that came in clear text can make a demand stricter, never laxer (law 7). Before a connection stood nothing has come.
+        let hasStood = self.link.number > 1 || ![.none, .connecting].contains(self.link.state)
+        if profile.tls.level < before.tls.level, hasStood { self.profile.tls = before.tls }
         self.quirks.update(self.catalogue, profile: profile)
         self.lookingUp = nil
     }
