@@ -30,8 +30,8 @@ import Testing
         case (.off, _): .clear
         case (.opportunistic, .stripped): .clear
         case (_, .stripped): .refused("4.7.4")
-        case (_, .good), (.opportunistic, .unknownAuthority), (.opportunistic, .otherName), (.opportunistic, .expired), (.required, .unknownAuthority),
-            (.required, .otherName), (.required, .expired):
+        case (_, .good), (.opportunistic, .unknownAuthority), (.opportunistic, .otherName), (.opportunistic, .expired), (.opportunistic, .smallKey), (.required, .unknownAuthority),
+            (.required, .otherName), (.required, .expired), (.required, .smallKey):
             .secure
         default: .refused("4.7.5")
         }
@@ -56,7 +56,7 @@ import Testing
             #expect(replies.count == 1 && replies.first?.hasPrefix("451 \(code) ") == true, "\(replies)")
             #expect(secure.host.counts.messages == 0)
         }
-        #expect((secure.host.visits.last?.handshake != nil) == (cell.outcome == .secure || [.unknownAuthority, .otherName, .expired].contains(cell.kind) && cell.setting != .off))
+        #expect((secure.host.visits.last?.handshake != nil) == (cell.outcome == .secure || [.unknownAuthority, .otherName, .expired, .smallKey].contains(cell.kind) && cell.setting != .off))
         // Where TLS failed, nothing more was said on that connection.
         if case .refused("4.7.5") = cell.outcome, secure.host.visits.last?.handshake == nil {
             #expect(secure.host.visits.allSatisfy { !$0.commands.contains { $0.hasPrefix("MAIL") } })
