@@ -34,6 +34,7 @@ extension Session {
         guard case .pass(let final, let disconnects) = self.judge(.reply(reply), to: self.hello, entry: nil) else { return }
         guard final.isPositive else { return self.isFirstHello ? self.firstHelloRefused(final) : self.extraRefused(final) }
         if case .ehlo? = self.hello?.body { self.link.keywords = Keywords(final) } else { self.link.plainGreeting = final }
+        if self.isFirstHello, self.link.number == 1, self.link.security == nil, self.profile.tls.manner == .starttls { self.chooseRung() }
         self.proceed()
         if disconnects { self.retire() }
     }
@@ -48,6 +49,7 @@ extension Session {
 
     /// The next thing that this connection lacks.
     mutating func proceed() {
+        if case .asking = self.probe { return }
         if self.link.security == nil, self.link.keywords != nil, self.wantsTLS {
             if self.link.keywords?.contains("STARTTLS") == true {
                 if self.isFirstHello, self.ownWorkBegan == nil { self.ownWorkBegan = self.now }
@@ -55,7 +57,6 @@ extension Session {
                 return self.send(Command.starttls, .relay, isAlone: true)
             }
         }
-        if case .asking = self.probe { return }
         if !self.isFirstHello {
             if let lack = self.lack { return self.extraLacks(lack) }
             if let credentials = self.gateway.credentials { return self.authenticateAgain(credentials) }
