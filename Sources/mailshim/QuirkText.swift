@@ -52,8 +52,14 @@ enum QuirkText {
         do throws(ConfigErrors) {
             return try Config(parsing: toml, path: "", quirks: StandardQuirks.descriptions, hostname: "localhost")
         } catch {
-            throw ValidationError(error.errors.map(\.message).joined(separator: "\n"))
+            throw ValidationError(error.errors.map { "\(Self.option(in: $0.key))\($0.message)" }.joined(separator: "\n"))
         }
+    }
+
+    /// `messages: ` of the key `default.quirks[0].messages`.
+    private static func option(in key: String) -> String {
+        let parts = key.split(separator: ".")
+        return parts.count > 2 ? parts.last.map { "\($0): " } ?? "" : ""
     }
 
     /// A basic string of TOML.

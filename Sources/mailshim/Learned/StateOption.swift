@@ -43,7 +43,7 @@ extension MemoryError.Fault {
         switch self {
         case .invalidRemote: .validationFailure
         case .isDirectory, .cannotOpen, .notADatabase, .foreign, .newer: .config
-        default: .software
+        case .readOnly, .damaged, .full, .locked, .moved, .other: .software
         }
     }
 }
