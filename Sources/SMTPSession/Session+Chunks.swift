@@ -1,4 +1,5 @@
 import NIOCore
+import QuirkKit
 import SMTPWire
 
 /// `BDAT` (RFC 3030). Its octets are opaque (law 8), and wait for the replies to `MAIL` and `RCPT` even where the gateway pipelined them (law 4).
@@ -118,12 +119,30 @@ extension Session {
         }
     }
 
+    /// 503 to `BDAT` because of the message before. Its octets have gone, so nothing can be repaired (law 2): the gateway hears a 4xx instead of
+    /// a bounce, and what the quirk makes of it holds from the next `MAIL` on.
+    mutating func outOfTurn(_ reply: Reply, to command: Command) -> Reply? {
+        guard reply.isSequenceError,
+            case (let name, .recover(_, let finding, let because))? = self.quirks.decide(
+                on: .reply(reply), to: command, given: self.factsOfReply)
+        else { return nil }
+        self.transaction?.credit(name)
+        self.log(
+            .repair(
+                .init(
+                    quirk: name, connection: self.link.number, sent: command.text, reply: reply.line, action: "451", outcome: "handed back",
+                    because: because)))
+        self.proved(
+            Cause(quirk: name, finding: self.link.isUnclean ? nil : finding, sent: command.text, reply: reply.line, because: because, entry: nil))
+        return self.unrepaired(reply.line)
+    }
+
     /// The reply to a chunk that is not the last.
     mutating func chunkAnswered(_ reply: Reply) {
         self.tell(reply)
         if !reply.isPositive {
             self.transaction?.refusal = reply
-            self.failTransaction(self.chunkRefused)
+            self.failTransaction(reply.isTransient ? reply : self.chunkRefused)
             self.link.isUnclean = true
         }
         self.lastWords(reply, disconnects: false)

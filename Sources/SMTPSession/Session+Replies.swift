@@ -35,8 +35,9 @@ extension Session {
         case .envelope(let place): self.envelope(place, answered: reply)
         case .swallow: self.swallowed(reply, to: owed.command)
         case .precedent: if let mail = self.transaction?.envelope.first { self.sendMail(mail.command) }
-        case .contentEnd, .chunk(isLast: true): self.messageAnswered(reply)
-        case .chunk(isLast: false): self.chunkAnswered(reply)
+        case .contentEnd: self.messageAnswered(reply)
+        case .chunk(isLast: true): self.messageAnswered(self.outOfTurn(reply, to: owed.command) ?? reply)
+        case .chunk(isLast: false): self.chunkAnswered(self.outOfTurn(reply, to: owed.command) ?? reply)
         case .conversion: self.conversionAnswered(reply)
         case .reset: self.resetAnswered(reply)
         case .authentication: self.authenticationAnswered(reply)

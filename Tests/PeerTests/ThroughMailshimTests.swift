@@ -66,10 +66,8 @@ extension Peers {
             print(
                 "exim, B, at BDAT, through Mailshim: \(host.counts.messages) arrived, \(outcome.bounced) bounced, \(outcome.deferred) deferred at first, \(outcome.left) left"
             )
-            withKnownIssue("the 503 to BDAT is passed on as it is, and Exim bounces; it should hear a 4xx") {
-                #expect(outcome.bounced == 0 && outcome.left == 0, shim.tail)
-                #expect(faults(of: letters, arrivedAs: host.messages) == [], shim.tail)
-            }
+            #expect(outcome.bounced == 0 && outcome.left == 0, shim.tail)
+            #expect(faults(of: letters, arrivedAs: host.messages) == [], shim.tail)
             await shim.stop()
             await host.shutdown()
         }
