@@ -72,7 +72,7 @@ public final class LearnedQuirks: Sendable {
 
     /// A connection took a second `MAIL` without any repair: for a day, three connections must agree before anything is learned that speaks against it.
     /// - Parameter mails: the `MAIL`s that the connection has taken by now. A limit that it has not reached may still be there.
-    public func reused(_ remote: String, mails: Int = .max, now: Int) {
+    public func reused(_ remote: String, mails: Int, now: Int) {
         self.ledger.withLock { $0.reused(remote, mails: mails, now: now) }
     }
 

@@ -47,8 +47,8 @@ extension Action {
 public enum Note: Hashable, Sendable {
     /// A repair worked.
     case found(Finding)
-    /// A connection accepted a second `MAIL` without any repair.
-    case reused
+    /// A connection took the second, fourth, eighth, ... message without any repair; so many `MAIL`s it has seen by then.
+    case reused(mails: Int)
     /// A learned quirk was put to use.
     case used(quirk: String)
     /// A probe without the quirk went well: one clean connection.

@@ -102,11 +102,13 @@ extension Session {
         if answer.isPositive { self.retireIfSpent() }
     }
 
-    /// A second message on one connection, with no quirk at work, is what re-use means.
+    /// A second message on one connection, with no quirk at work, is what re-use means. How far it went is noted as its messages double.
     private mutating func messageTaken() {
         self.link.messages += 1
-        guard self.link.messages == 2, let transaction = self.transaction, transaction.quirks.isEmpty, transaction.tried.isEmpty else { return }
-        self.note(.reused)
+        guard self.link.messages > 1, self.link.messages.nonzeroBitCount == 1, let transaction = self.transaction, transaction.quirks.isEmpty,
+            transaction.tried.isEmpty
+        else { return }
+        self.note(.reused(mails: self.link.mails))
     }
 
     mutating func endTransaction(_ reply: Reply) {

@@ -15,7 +15,7 @@ extension Trace {
                 Field(key: "reply", value: finding.reply),
             ]
             self.init("found \(finding.quirk.name)", fields, isDemanded: true)
-        case .reused: self.init("reused", isDemanded: true)
+        case .reused(let mails): self.init("reused", [Field(key: "mails", value: "\(mails)")], isDemanded: true)
         case .used(let quirk): self.init("used \(quirk)", isDemanded: true)
         case .clean(let quirk): self.init("clean \(quirk)", isDemanded: true)
         case .asksProbe(let quirk): self.init("asks-probe \(quirk)", isDemanded: true)

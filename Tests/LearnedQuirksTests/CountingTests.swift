@@ -25,7 +25,7 @@ import Testing
     func thresholds(_ test: Case) {
         let events = Events()
         let memory = LearnedQuirks.memory(events: events)
-        if let before = test.reusedBefore { memory.reused(host, now: start - before) }
+        if let before = test.reusedBefore { memory.reused(host, mails: .max, now: start - before) }
         for _ in 1..<test.needed {
             memory.found(test.finding)
             #expect(memory.quirks() == [])
@@ -94,6 +94,18 @@ import Testing
         #expect(memory.quirks() == [])
         memory.found(.limit(messages))
         #expect(memory.quirks() == [limit(messages)])
+    }
+
+    /// As the engine notes a long connection: a limit that it has not gone past may still be there, one that it has is doubted.
+    @Test(arguments: [(8, 2), (9, 2), (7, 3), (6, 3), (1, 3)])
+    func aConnectionThatGoesOn(messages: Int, needed: Int) {
+        let memory = LearnedQuirks.memory()
+        for mails in [2, 4, 8] { memory.reused(host, mails: mails, now: start + mails) }
+        for count in 1...needed {
+            #expect(memory.quirks(at: start + 9) == [], "learned from \(count - 1)")
+            memory.found(.limit(messages), now: start + 9)
+        }
+        #expect(memory.quirks(at: start + 9) == [limit(messages)])
     }
 
     /// The deep re-use is a day old, the shallow one is not.

@@ -98,7 +98,7 @@ struct Wire: Played {
             case .swapsCase: octets[0] ^= 0x20
             case .silent: return []
             case .saysMore: more.append(.send(ByteBuffer(string: "more\r\n"), to: side))
-            case .notes: more.append(.note(.reused))
+            case .notes: more.append(.note(.reused(mails: 2)))
             case .logsRepair:
                 let repair = Record.Repair(quirk: "q", connection: 1, sent: "", reply: "", action: "reset", outcome: "ok", because: "")
                 more.append(.log(.repair(repair)))

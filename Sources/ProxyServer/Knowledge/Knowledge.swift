@@ -67,7 +67,7 @@ struct Knowledge: Counsel {
         }
         switch note {
         case .found(let finding): self.memory.found(finding, at: key, session: session.description, now: Self.now)
-        case .reused: self.memory.reused(key, now: Self.now)
+        case .reused(let mails): self.memory.reused(key, mails: mails, now: Self.now)
         case .used(let quirk): self.memory.used(quirk, at: key, now: Self.now)
         case .clean(let quirk): self.memory.clean(quirk, at: key, session: session.description, now: Self.now)
         case .asksProbe(let quirk): return [.probe(granted: self.memory.mayProbe(quirk, at: key, now: Self.now))]

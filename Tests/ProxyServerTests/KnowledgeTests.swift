@@ -1,0 +1,37 @@
+import LearnedQuirks
+import NIOCore
+import QuirkKit
+import Rules
+import SMTPSession
+import StandardQuirks
+import Testing
+
+@testable import ProxyServer
+
+/// The session's notes, as the memory hears them.
+@Suite struct KnowledgeTests {
+    let memory = LearnedQuirks(location: .memory, policy: .init()) { _ in }
+    let remote: RemoteFacts
+    let knowledge: Knowledge
+
+    init() throws {
+        self.remote = RemoteFacts(address: try SocketAddress(ipAddress: "192.0.2.1", port: 25))
+        self.knowledge = Knowledge(rules: RuleSet(), memory: self.memory, catalogue: StandardQuirks.catalogue)
+    }
+
+    /// A re-use speaks only against a limit that the connection went past.
+    @Test(arguments: [(2, 5, 2), (5, 5, 2), (6, 5, 3)])
+    func `how far a connection went`(mails: Int, messages: Int, needed: Int) throws {
+        let setting = QuirkSetting("message-limit", ["messages": .integer(messages)])
+        let finding = Finding(quirk: setting, shape: .limit, sent: "MAIL FROM:<>", reply: "421 too many", needed: 2, heals: false)
+        #expect(self.note(.reused(mails: mails)) == [])
+        for _ in 1..<needed {
+            #expect(self.note(.found(finding)) == [])
+            #expect(self.knowledge.advice(on: self.remote).profile.applied.map(\.setting) == [])
+        }
+        #expect(self.note(.found(finding)) == [])
+        #expect(self.knowledge.advice(on: self.remote).profile.applied.map(\.setting) == [setting])
+    }
+
+    private func note(_ note: Note) -> [Event] { self.knowledge.note(note, of: self.remote, session: .next()) }
+}
