@@ -46,6 +46,7 @@ import Testing
         #expect(self.row("connections", result) == "connections 1 at once [address.\"192.0.2.0/24\"] line 10 connect")
         #expect(self.row("pause", result) == "pause 2s [address.\"192.0.2.0/24\"] line 10 connect")
         #expect(self.row("tls", result) == "tls off [default] line 2 connect")
+        #expect(self.row("auth", result) == "auth verified built-in default connect")
         #expect(self.row("bypass", result) == "bypass no built-in default connect")
     }
 

@@ -22,6 +22,11 @@ import Testing
         }
     }
 
+    @Test func `the example config passes check`() async throws {
+        let file = try #require(Folder.ofRepository).appending(path: "mailshim.example.toml").path
+        #expect(try await Program.run("check", "--config", file).status == 0)
+    }
+
     @Test func `the transcript at its beginning is from the demonstration`() async throws {
         let transcript = try #require(self.blocks.first).text.split(separator: "\n").map(String.init)
         #expect(transcript.contains { $0.contains("503 Sender already specified") })

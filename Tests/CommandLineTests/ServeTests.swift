@@ -89,6 +89,15 @@ import Testing
         #expect(result.errorLines.count == 2 && result.errorLines.allSatisfy { $0.hasPrefix(file) })
     }
 
+    @Test func `a certificate that is not there is 78`() async throws {
+        let host = try await OddHost.start()
+        let (file, _) = try self.config(to: host, "tls = { certificate = \"no.crt\", key = \"no.key\" }")
+        let result = try await Program.run("serve", "--config", file)
+        #expect(result.status == 78)
+        #expect(result.errors.contains("no.crt"))
+        await host.shutdown()
+    }
+
     @Test func `a state path that is a folder costs the memory, not the mail`() async throws {
         let host = try await OddHost.start()
         let (file, port) = try self.config(to: host, state: self.folder.url.path)

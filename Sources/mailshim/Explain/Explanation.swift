@@ -18,7 +18,8 @@ struct Explanation {
         self.addWatched(resolved, learned)
         self.add("connections", resolved.connections.map { "\($0.value) at once" } ?? "no limit", resolved.connections?.source ?? .builtIn)
         self.add("pause", resolved.pause.map { Self.time($0.value) } ?? "none", resolved.pause?.source ?? .builtIn)
-        self.add("tls", resolved.tls.value.text, resolved.tls.source)
+        self.add("tls", resolved.tls.value.text(isImplicit: resolved.isImplicit), resolved.tls.source)
+        self.add("auth", resolved.authUnverified.value ? "unverified" : "verified", resolved.authUnverified.source)
         self.add("bypass", resolved.bypass.value ? "yes: bytes are relayed unread" : "no", resolved.bypass.source)
         for keyword in resolved.keywords { self.add("keyword", "\(keyword.value) is shown", keyword.source) }
     }
@@ -57,8 +58,10 @@ struct Explanation {
 }
 
 extension RemoteTLS {
-    fileprivate var text: String {
-        if case .verified(let names) = self, !names.isEmpty { return "\(self.word) (\(names.joined(separator: ", ")))" }
-        return self.word
+    /// - Parameter isImplicit: another table says that it begins with the first byte.
+    fileprivate func text(isImplicit: Bool) -> String {
+        let start = isImplicit && self != .implicit ? ", implicit" : ""
+        if case .verified(let names) = self, !names.isEmpty { return "\(self.word) (\(names.joined(separator: ", ")))\(start)" }
+        return self.word + start
     }
 }
