@@ -1,6 +1,6 @@
 /// What a repair found out about a remote. It becomes a learned quirk when the repair succeeds often enough.
 public struct Finding: Hashable, Sendable {
-    /// How the remote behaved: the shapes of the founding family.
+    /// How the remote behaved: the shapes of the founding family (DESIGN.md) by their letters, and others.
     public enum Shape: String, Hashable, Sendable {
         /// A: the sender of the message before sticks; `RSET` cures it on the same connection.
         case stickySender = "A"
@@ -14,6 +14,8 @@ public struct Finding: Hashable, Sendable {
         case legacyTLS = "legacy-tls"
         /// STARTTLS is offered and does not work.
         case brokenTLS = "broken-tls"
+        /// It refuses what it should take: a command, a parameter, a value.
+        case refusal
     }
 
     public let quirk: QuirkSetting
@@ -30,7 +32,8 @@ public struct Finding: Hashable, Sendable {
     public let lasts: Int?
     /// Whether it is probed hourly from the start, rather than from a day after learning.
     public let isProbedHourly: Bool
-    /// Whether it is probed and forgotten again when the remote has been repaired.
+    /// Whether it is probed, and forgotten again when the remote has been repaired. Only for what the engine can repair on the spot: a probe that fails
+    /// must not cost a message.
     public let heals: Bool
 
     public init(

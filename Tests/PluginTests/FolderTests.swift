@@ -13,6 +13,16 @@ import Testing
         for option in quirk.description.options { #expect(readMe.contains("`\(option.name)`"), "option \(option.name)") }
     }
 
+    /// So that an operator who looks a line of the log up finds it.
+    @Test(arguments: names) func `its README quotes the log as the code has it`(_ name: String) throws {
+        let quirk = try #require(StandardQuirks.catalogue.first { $0.name == name })
+        let folder = Folder(of: quirk)
+        let code = try folder.sources.map { try String(contentsOfFile: $0, encoding: .utf8) }.joined()
+        let quoted = (folder.readMe ?? "").matches(of: /\bbecause="([^"]*)"/).map { String($0.output.1) }
+        #expect(!quoted.isEmpty)
+        for because in Set(quoted) { #expect(code.contains("\"\(because)\""), "\(because)") }
+    }
+
     @Test(arguments: names) func `it has transcripts`(_ name: String) throws {
         let quirk = try #require(StandardQuirks.catalogue.first { $0.name == name })
         #expect(Folder(of: quirk).transcripts.count >= 2)
