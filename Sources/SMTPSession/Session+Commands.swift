@@ -15,7 +15,8 @@ extension Session {
         guard !self.link.owed.isEmpty else { return true }
         switch command.body {
         case .rcpt, .data:
-            return self.link.mayTakeMore
+            // What is answered here waits its turn (law 3).
+            return self.link.mayTakeMore && self.goesOn(command)
         case .mail:
             return self.link.offersPipelining && !self.link.mustSendMailAlone && self.link.owed.allSatisfy { $0.purpose == .swallow }
         case .rset:
@@ -25,6 +26,17 @@ extension Session {
         case .ehlo, .helo, .bdat, .starttls, .vrfy, .expn, .help, .other:
             return false
         }
+    }
+
+    /// Whether a `RCPT` or DATA is certain to be sent to the remote, rather than answered here.
+    private func goesOn(_ command: Command) -> Bool {
+        guard self.link.state == .ready, !self.quirks.hooks.contains(.commands), let transaction = self.transaction, transaction.mail != .refused,
+            transaction.failed == nil
+        else { return false }
+        guard case .rcpt(let recipient) = command.body else { return true }
+        let mayLackTLS = recipient.domain.map { self.profile.tlsOfDomains[$0] != nil || self.profile.asksForDomains } ?? false
+        return !mayLackTLS && transaction.envelope.count <= self.settings.recipients && (self.route != .atRecipient || transaction.isFor(recipient.domain))
+            && self.adapted(command) != nil
     }
 
     mutating func perform(_ command: Command) {
