@@ -103,6 +103,8 @@ extension Session {
         switch transfer.sending {
         case .nowhere(let answer):
             self.tell(answer)
+            // The remote was not told of a chunk that found no recipient: to it the transaction is still open (shape C).
+            if transfer.isLast, self.transaction?.mail == .accepted, self.link.state == .ready { self.link.isUnclean = true }
             if self.transaction?.contentBegan == true || transfer.isLast, self.transaction?.failed == nil {
                 if transfer.isLast { self.endTransaction(answer) } else { self.failTransaction(self.chunkRefused) }
             }
