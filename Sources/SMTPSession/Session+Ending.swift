@@ -10,8 +10,8 @@ extension Session {
         case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .data, .chunk, .final, .relaying: break
         }
         if self.isBetweenConvertedChunks { self.abandonConversion() }
+        if let repair = exchange(&self.repair, with: nil) { self.conclude(repair, outcome: because) }
         if let transaction = exchange(&self.transaction, with: nil) { self.conclude(transaction) }
-        self.repair = nil
         self.pending = nil
         self.actions.append(.close(.gateway))
         self.phase = .ending(because: because)
