@@ -36,7 +36,7 @@ extension Session {
         if case .ehlo? = self.hello?.body { self.link.keywords = Keywords(final) } else { self.link.plainGreeting = final }
         if self.isFirstHello, self.link.number == 1, self.link.security == nil, self.profile.tls.manner == .starttls { self.chooseRung() }
         self.proceed()
-        if disconnects { self.retire() }
+        if disconnects, self.link.state == .ready { self.lastWords(final, disconnects: true) }
     }
 
     private mutating func firstHelloRefused(_ reply: Reply) {

@@ -7,6 +7,8 @@ extension Session {
     mutating func heard(_ reply: Reply) {
         switch self.link.state {
         case .none, .connecting, .securing, .retiring: return
+        case .greeting where reply.isIntermediate, .hello where reply.isIntermediate:
+            return self.remoteGone("unexpected reply \(reply.line)", isClose: false)
         case .greeting: self.greeted(reply)
         case .hello:
             _ = self.link.settle(at: self.now)
@@ -98,7 +100,10 @@ extension Session {
 
     /// After a 421 that went to the gateway: its session ends too. After `.disconnect`: only this connection does.
     mutating func lastWords(_ reply: Reply, disconnects: Bool) {
-        if reply.code == 421 { self.finish(because: "the remote said \(reply.line)") } else if disconnects { self.retire() }
+        if reply.code == 421 { return self.finish(because: "the remote said \(reply.line)") }
+        guard disconnects else { return }
+        let isAtWork = self.link.owesGateway || self.transaction.map { $0.mail != .refused && $0.failed == nil } ?? false
+        if isAtWork { self.remoteGone("its connection is used no more", isClose: false) } else { self.retire() }
     }
 
     /// The reply to a command that was sent on as it came.
