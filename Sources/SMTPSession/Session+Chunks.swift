@@ -24,10 +24,13 @@ extension Session {
     private mutating func sendChunk(_ command: Command, _ chunk: Chunk) {
         self.transaction?.chunks += 1
         if self.link.offersChunking, self.transaction?.converter == nil {
-            guard let final = self.consulted(command) else { return self.beginChunk(chunk, .nowhere(answer: self.notNow)) }
-            self.transaction?.contentBegan = true
-            self.send(final, .chunk(isLast: chunk.last), isAlone: true)
-            self.beginChunk(chunk, .toRemote)
+            switch self.consult(command) {
+            case .answer(let reply): self.beginChunk(chunk, .nowhere(answer: reply))
+            case .send, .sendBehind, .asking:
+                self.transaction?.contentBegan = true
+                self.send(command, .chunk(isLast: chunk.last), isAlone: true)
+                self.beginChunk(chunk, .toRemote)
+            }
         } else if self.transaction?.converter != nil {
             self.beginChunk(chunk, .toRemote)
         } else {
@@ -105,7 +108,8 @@ extension Session {
             self.tell(answer)
             // The remote was not told of a chunk that found no recipient: to it the transaction is still open (shape C).
             if transfer.isLast, self.transaction?.mail == .accepted, self.link.state == .ready { self.link.isUnclean = true }
-            if self.transaction?.contentBegan == true || transfer.isLast, self.transaction?.failed == nil {
+            // Without it the message would be another (RFC 3030 §2: the transaction has failed).
+            if self.transaction?.failed == nil {
                 if transfer.isLast { self.endTransaction(answer) } else { self.failTransaction(self.chunkRefused) }
             }
             self.lastWords(answer, disconnects: false)

@@ -23,9 +23,11 @@ extension Session {
         switch decision {
         case .pass: return .pass(reply, disconnects: false)
         case .rewrite(let other, let because):
+            // Only the remote accepts, and only it invites (laws 1 and 4).
+            guard !other.isIntermediate, !other.isPositive || reply.isPositive else { return .pass(reply, disconnects: false) }
             self.transaction?.credit(name)
             self.log(.quirk(name: name, connection: self.link.number, did: "told \(other.line) for \(reply.line)", because: because))
-            return .pass(other.isPositive && !reply.isPositive ? reply : other, disconnects: false)
+            return .pass(other, disconnects: false)
         case .learn(let finding, _):
             self.note(.found(finding))
             return .pass(reply, disconnects: false)

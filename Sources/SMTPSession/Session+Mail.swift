@@ -53,13 +53,16 @@ extension Session {
         case .send(let final): self.sendMail(final)
         case .sendBehind(let precedent, let final):
             self.transaction?.envelope[0] = .init(command: final, state: .unsent, told: false)
-            if self.link.offersPipelining {
+            if self.link.offersPipelining, precedent == .rset {
                 self.send(precedent, .swallow)
                 self.sendMail(final)
             } else {
                 self.send(precedent, .precedent, isAlone: true)
             }
-        case .answered: self.transaction = nil
+        case .answer(let reply):
+            self.transaction = nil
+            self.tell(reply)
+            self.lastWords(reply, disconnects: false)
         case .asking: break
         }
     }

@@ -21,7 +21,8 @@ extension Session {
         case send(Command)
         /// Only for `MAIL`.
         case sendBehind(Command, Command)
-        case answered
+        /// To be told, in place of the remote's reply.
+        case answer(Reply)
         /// Leave to probe is awaited; only for `MAIL`.
         case asking
     }
@@ -39,6 +40,7 @@ extension Session {
             case .none: break
             }
         }
+        guard decision.isAllowed(for: command) else { return .send(command) }
         self.transaction?.credit(name)
         switch decision {
         case .pass: return .send(command)
@@ -47,10 +49,8 @@ extension Session {
             return .send(other)
         case .answer(let reply, let because):
             self.log(.quirk(name: name, connection: self.link.number, did: "answered \(reply.line)", because: because))
-            self.tell(reply)
-            return .answered
+            return .answer(reply)
         case .precede(let other, let because):
-            guard isMail else { return .send(command) }
             self.note(.used(quirk: name))
             self.log(.quirk(name: name, connection: self.link.number, did: "sent \(other.text) before \(command.text)", because: because))
             return .sendBehind(other, command)
@@ -60,8 +60,42 @@ extension Session {
     /// For commands before which nothing can be sent; nil: answered here.
     mutating func consulted(_ command: Command) -> Command? {
         switch self.consult(command) {
-        case .send(let final), .sendBehind(_, let final): final
-        case .answered, .asking: nil
+        case .send(let final), .sendBehind(_, let final): return final
+        case .answer(let reply):
+            self.tell(reply)
+            self.lastWords(reply, disconnects: false)
+            return nil
+        case .asking: return nil
+        }
+    }
+}
+
+extension CommandDecision {
+    /// A quirk may say a command differently, refuse it, or answer what no message depends on. Anything else would break a law, and is left undone.
+    fileprivate func isAllowed(for command: Command) -> Bool {
+        switch self {
+        case .pass: true
+        case .rewrite(let other, _): other.isSaying(command)
+        case .answer(let reply, _): !reply.isIntermediate && (!reply.isPositive || command.concernsNoMessage)
+        case .precede(let other, _): if case .mail = command.body { other.concernsNoMessage } else { false }
+        }
+    }
+}
+
+extension Command {
+    /// Whether it is the same command in other words.
+    fileprivate func isSaying(_ other: Command) -> Bool {
+        switch (self.body, other.body) {
+        case (.mail, .mail), (.rcpt, .rcpt), (.ehlo, .ehlo), (.helo, .helo), (.vrfy, .vrfy), (.expn, .expn), (.help, .help), (.noop, .noop): true
+        case (let one, let another): one == another
+        }
+    }
+
+    /// Whether it may go or stay without any difference to a message.
+    fileprivate var concernsNoMessage: Bool {
+        switch self.body {
+        case .rset, .noop, .vrfy, .expn, .help, .other: true
+        case .ehlo, .helo, .mail, .rcpt, .data, .bdat, .quit, .starttls, .auth, .malformed: false
         }
     }
 }
