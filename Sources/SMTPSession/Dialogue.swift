@@ -45,6 +45,13 @@ public struct Dialogue: Sendable {
             self.replies.removeAll()
             self.remoteEnd = .none
         }
+        return self.hand(event, at: now)
+    }
+
+    private mutating func hand(_ event: Event, at now: NIODeadline) -> [Action] {
+        // What a connection said that is gone concerns nobody, and holds up nothing.
+        if !self.replies.isEmpty, !self.session.hasRemote { self.replies.removeAll() }
+        self.session.remoteSaysMore = !self.replies.isEmpty
         return self.session.receive(event, at: now)
     }
 
@@ -54,7 +61,7 @@ public struct Dialogue: Sendable {
             self.inbox.settle()
             return nil
         }
-        return self.session.receive(event, at: now)
+        return self.hand(event, at: now)
     }
 
     private mutating func nextEvent() -> Event? {
@@ -72,6 +79,7 @@ public struct Dialogue: Sendable {
             self.remoteEnd = .told
             return .ended(.remote)
         }
+        if self.session.isHeldUpByRemote { return .outOfStep }
         if let event = self.nextOfGateway() { return event }
         guard self.gatewayEnd == .due, self.session.wanted != .nothing || self.inbox.count == 0 else { return nil }
         self.gatewayEnd = .told

@@ -34,6 +34,8 @@ public enum Event: Hashable, Sendable {
     case reply(Reply)
     /// What came from the remote is no reply.
     case garbled(ReplyFault)
+    /// Octets came from the remote although it owes nothing, and a command has to go to it: they must not be taken for its reply (law 3).
+    case outOfStep
 
     /// Bytes came behind STARTTLS or behind the 220 to it (QUIRKS.md 5.3).
     case injected(Side)

@@ -46,6 +46,8 @@ struct Link: Sendable {
     var endsInReset = false
     /// Whether the last `MAIL` came directly behind a RSET.
     var mailFollowedReset = false
+    /// Whether it said more than it was asked, and something would have been written to it since.
+    var isOutOfStep = false
     /// Whether the transaction before failed or was left open, so that a 503 may be right (shape C).
     var isUnclean = false
     /// What was sent and not yet answered, oldest first.
@@ -61,7 +63,9 @@ struct Link: Sendable {
         self.state = state
         self.since = now
         switch state {
-        case .none, .retiring: self.owed.removeAll()
+        case .none, .retiring:
+            self.owed.removeAll()
+            self.isOutOfStep = false
         case .connecting, .greeting, .hello, .startingTLS, .securing, .authenticating, .ready: break
         }
     }

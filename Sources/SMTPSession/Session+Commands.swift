@@ -12,7 +12,7 @@ extension Session {
     /// Whether all that must be over before this command is over.
     func isReady(for command: Command) -> Bool {
         guard case .commands = self.phase, self.repair == nil, !self.isAsking, !self.link.isBeingMade else { return false }
-        guard !self.link.owed.isEmpty else { return true }
+        guard !self.link.owed.isEmpty else { return !self.remoteSaysMore || self.link.state != .ready }
         switch command.body {
         case .rcpt, .data:
             // What is answered here waits its turn (law 3).
@@ -147,7 +147,9 @@ extension Session {
     }
 
     mutating func send(_ command: Command, _ purpose: Owed.Purpose = .relay, isAlone: Bool = false) {
-        self.actions.append(.send(ByteBuffer(bytes: command.bytes), to: .remote))
+        // What has come already is not its reply (law 3): it is not written, and the connection is given up.
+        if self.remoteSaysMore, self.link.owed.isEmpty { self.link.isOutOfStep = true }
+        if !self.link.isOutOfStep { self.actions.append(.send(ByteBuffer(bytes: command.bytes), to: .remote)) }
         self.link.owe(Owed(command: command, purpose: purpose, isAlone: isAlone), at: self.now)
         switch command.body {
         case .mail:

@@ -51,6 +51,8 @@ public struct Session: Sendable {
     var lookingUp: String?
     /// Messages that ended, for the log.
     var messages = 0
+    /// Octets of the remote wait that came before all that is done now.
+    var remoteSaysMore = false
     var isStopping = false
     var now = NIODeadline.uptimeNanoseconds(0)
     var actions: [Action] = []
@@ -97,6 +99,7 @@ public struct Session: Sendable {
         case .octets(let octets): self.octets(octets)
         case .reply(let reply): self.heard(reply)
         case .garbled(let fault): self.remoteGone("its reply was malformed: \(fault)", isClose: false)
+        case .outOfStep: self.remoteGone(Self.spokeUnasked, isClose: false)
         case .injected(let side): self.injected(side)
         case .ended(.gateway): self.gatewayEnded()
         case .closed(.gateway): self.gatewayClosed()
@@ -107,8 +110,20 @@ public struct Session: Sendable {
         case .shutdown: self.isStopping = true
         }
         self.advance()
+        if self.link.isOutOfStep {
+            self.remoteGone(Self.spokeUnasked, isClose: false)
+            self.advance()
+        }
         return exchange(&self.actions, with: [])
     }
+
+    private static let spokeUnasked = "it spoke unasked"
+
+    /// Whether there is a connection to the remote, or will be.
+    var hasRemote: Bool { self.link.state != .none }
+
+    /// Whether a command waits, and the remote owes nothing but is in the middle of saying something.
+    var isHeldUpByRemote: Bool { self.remoteSaysMore && self.pending != nil && self.link.state == .ready && self.link.owed.isEmpty }
 
     /// What the gateway's next octets are read as.
     public var wanted: Wanted {
