@@ -1,0 +1,88 @@
+import NIOCore
+import QuirkKit
+import SMTPSession
+import SMTPWire
+import StandardQuirks
+
+/// What a random session is made of: settings, rules, quirks, a gateway with a plan, hosts with natures, and how much mischief there is around them.
+struct Scenario {
+    enum Theme: CaseIterable {
+        /// A right gateway and healthy hosts; nothing goes wrong.
+        case healthy
+        /// A right gateway, the founding family.
+        case family
+        /// A right gateway, hosts of any kind.
+        case wildHosts
+        /// A wrong gateway, healthy hosts.
+        case wrongGateway
+        /// Whatever there is, and quirks that take random decisions.
+        case randomQuirks
+        /// Whatever there is.
+        case wild
+    }
+
+    var theme: Theme
+    var settings = Settings(hostname: "shim.example")
+    var catalogue: [any Quirk.Type] = StandardQuirks.catalogue
+    var profile = Profile()
+    var plan: GatewayPlan
+    /// Hosts by connection; the last is for all that follow.
+    var hosts: [HostNature]
+    /// Whether the remote is chosen at the first RCPT.
+    var isRouted = false
+    /// Of a thousand, each.
+    var connectFails = 0
+    var mischief = 0
+    var learns = false
+
+    var hasRandomQuirks: Bool { self.catalogue.count > StandardQuirks.catalogue.count }
+
+    init(_ theme: Theme, _ dice: inout Dice) {
+        self.theme = theme
+        let isWrong = [.wrongGateway, .wild].contains(theme) || (theme == .randomQuirks && dice.permille(300))
+        self.plan = GatewayPlan(letters: 1...4, wrong: isWrong ? dice.pick([100, 200, 400]) : 0, &dice)
+        self.hosts = Self.hosts(theme, &dice)
+        guard theme != .healthy else { return }
+
+        self.isRouted = dice.permille(60)
+        self.connectFails = dice.pick([0, 0, 50, 300])
+        self.mischief = [.family, .wrongGateway].contains(theme) ? dice.pick([0, 0, 10]) : dice.pick([0, 10, 40])
+        self.learns = dice.permille(300)
+        if dice.permille(100) { self.settings.lineEndings = .refuse }
+        if dice.permille(100) { self.settings.recipients = 2 }
+        self.profile.asksForDomains = dice.permille(200)
+        if dice.permille(100) { self.profile.shownKeywords = ["XSECRET"] }
+        if dice.permille(200) {
+            let limit = QuirkSetting("message-limit", ["messages": .integer(dice.within(1...3))])
+            self.profile.applied.append(.init(limit, origin: "learned", isDueForProbe: dice.permille(300)))
+        }
+        if dice.permille(200) { self.profile.applied.append(.init(QuirkSetting("sticky-sender"), origin: "learned", isDueForProbe: dice.permille(300))) }
+        if dice.permille(30) { self.profile.ignored = ["sticky-sender"] }
+        if theme == .randomQuirks { self.addRandomQuirks(&dice) }
+    }
+
+    private static func hosts(_ theme: Theme, _ dice: inout Dice) -> [HostNature] {
+        func one(_ dice: inout Dice) -> HostNature {
+            switch theme {
+            case .healthy, .wrongGateway: HostNature.healthy(&dice)
+            case .family: HostNature.family(&dice)
+            case .wildHosts: HostNature.wild(&dice)
+            case .randomQuirks, .wild: dice.permille(400) ? HostNature.healthy(&dice) : dice.permille(500) ? HostNature.family(&dice) : HostNature.wild(&dice)
+            }
+        }
+        let first = one(&dice)
+        // Most remotes are alike on all connections; pools are not.
+        guard theme != .healthy, dice.permille(400) else { return [first] }
+        return [first, one(&dice), one(&dice), one(&dice)]
+    }
+
+    private mutating func addRandomQuirks(_ dice: inout Dice) {
+        let all: [(any Quirk.Type, String)] = [
+            (RandomQuirk<EverythingAsked>.self, EverythingAsked.name), (RandomQuirk<RefusalsAsked>.self, RefusalsAsked.name),
+            (RandomQuirk<MailAsked>.self, MailAsked.name),
+        ]
+        let (quirk, name) = dice.pick(all)
+        self.catalogue = dice.permille(500) ? self.catalogue + [quirk] : [quirk] + self.catalogue
+        self.profile.applied.append(.init(QuirkSetting(name, ["seed": .integer(dice.below(1 << 40))]), origin: "test", isDueForProbe: dice.permille(100)))
+    }
+}

@@ -1,0 +1,111 @@
+import NIOCore
+import QuirkKit
+import SMTPSession
+import SMTPWire
+
+/// What the shell does (Sources/ProxyServer/Session).
+extension World {
+    func carryOut(_ actions: [Action]) {
+        for action in actions {
+            switch action {
+            case .send(let buffer, .gateway): self.write(toGateway: Array(buffer.readableBytesView))
+            case .send(let buffer, .remote): self.write(toRemote: Array(buffer.readableBytesView))
+            case .sendSecret(let secret): self.write(toRemote: secret.withOctets { Array($0) })
+            case .secure(let side, _): self.answers.append(.securingFailed(side, TLSFailure(.handshake, because: "none here")))
+            case .connect(let isExtra): self.dial(isExtra: isExtra)
+            case .close(.gateway):
+                self.note("! >C closed")
+                self.gateway.isClosed = true
+            case .close(.remote), .abort(.remote): self.leaveRemote(isAbort: action == .abort(.remote))
+            case .abort(.gateway):
+                self.note("! >C aborted")
+                self.gateway.isClosed = true
+            case .relay: self.isRelaying = true
+            case .lookUp: self.answers.append(.profile(self.profile))
+            case .route: self.isRouting = true
+            case .note(let note): self.take(note)
+            case .log(let record):
+                self.note("  log \(record)")
+                self.records.append(record)
+            }
+        }
+    }
+
+    private func take(_ note: Note) {
+        self.note("  note \(note)")
+        self.notes.append(note)
+        switch note {
+        case .asksProbe: self.answers.append(.probe(granted: self.dice.permille(500)))
+        case .found(let finding):
+            guard self.scenario.learns, finding.needed <= 1 else { break }
+            self.profile.applied.removeAll { $0.setting.name == finding.quirk.name }
+            self.profile.applied.append(.init(finding.quirk, origin: "learned"))
+            self.answers.append(.profile(self.profile))
+        case .reused, .used, .clean, .extraRefused, .extraAccepted: break
+        }
+    }
+
+    private func dial(isExtra: Bool) {
+        self.note("  connect isExtra=\(isExtra)")
+        if isExtra != (self.dials > 0) { self.blame(5, "connection \(self.dials + 1) asked for as isExtra=\(isExtra)") }
+        if self.isDialling { self.blame(9, "two connections asked for at once") }
+        if let current, !self.remotes[current].isClosed, !self.remotes[current].hasEnded { self.blame(9, "a new connection while #\(self.remotes[current].host.number) stands") }
+        self.current = nil
+        self.dials += 1
+        self.isDialling = true
+    }
+
+    private func leaveRemote(isAbort: Bool) {
+        self.isDialling = false
+        guard let current else { return }
+        self.note("! >S\(self.remotes[current].host.number) \(isAbort ? "aborted" : "closed")")
+        self.remotes[current].isClosed = true
+        self.remotes[current].pending = []
+        if isAbort {
+            self.remotes[current].isGone = true
+            self.current = nil
+        }
+    }
+
+    private func write(toRemote octets: [UInt8]) {
+        guard let current else { return self.blame(9, "wrote \(octets.shown) to a remote that is not there") }
+        self.note(">S\(self.remotes[current].host.number) \(octets.shown)")
+        if self.remotes[current].isClosed { self.blame(3, "wrote \(octets.shown) to #\(self.remotes[current].host.number) after its close") }
+        self.remotes[current].watch.write(octets, at: self.step)
+        self.remotes[current].unread += octets
+        for fault in self.remotes[current].watch.faults { self.blame(fault.law, "on #\(self.remotes[current].host.number): \(fault.text)") }
+    }
+
+    private func write(toGateway octets: [UInt8]) {
+        self.note(">C \(octets.shown)")
+        if self.gateway.isClosed { self.blame(3, "told the gateway \(octets.shown) after the close") }
+        self.gateway.heard += octets
+        while let reply = self.nextReply() { self.hear(reply.code, reply.text) }
+    }
+
+    /// The next whole reply in strict form (RFC 5321 §4.2).
+    private func nextReply() -> (code: Int, text: String)? {
+        let heard = self.gateway.heard
+        var lines: [String] = []
+        var code = 0
+        var start = 0
+        while let end = heard[start...].firstIndex(of: 0x0A) {
+            let line = heard[start..<end]
+            guard line.last == 0x0D, line.count >= 5, let number = Int(String(decoding: line.prefix(3), as: UTF8.self)), number >= 200,
+                [0x20, 0x2D].contains(line[line.startIndex + 3]), lines.isEmpty || number == code,
+                line.dropLast().dropFirst(4).allSatisfy({ $0 == 0x09 || (0x20..<0x7F).contains($0) })
+            else {
+                self.blame(8, "told the gateway \(Array(line).shown), which is no reply")
+                self.gateway.heard = []
+                return nil
+            }
+            code = number
+            lines.append(String(decoding: line.dropFirst(4).dropLast(), as: UTF8.self))
+            start = end + 1
+            guard line[line.startIndex + 3] == 0x20 else { continue }
+            self.gateway.heard = Array(heard[start...])
+            return (code, lines.joined(separator: "\n"))
+        }
+        return nil
+    }
+}
