@@ -41,6 +41,13 @@ extension Session {
     }
 
     mutating func endIfDone() {
+        self.leaveIfDone()
+        guard case .ending(let because) = self.phase, self.link.state == .none else { return }
+        self.phase = .over
+        self.log(.ended(messages: self.messages, connections: self.link.number, because: because))
+    }
+
+    private mutating func leaveIfDone() {
         switch self.phase {
         case .commands:
             guard self.pending == nil, self.repair == nil, !self.isAsking, !self.link.owesGateway else { return }
@@ -51,11 +58,7 @@ extension Session {
         case .opening where self.isStopping:
             self.tell(self.stopped)
             self.finish(because: "shutting down")
-        case .ending(let because):
-            guard self.link.state == .none else { return }
-            self.phase = .over
-            self.log(.ended(messages: self.messages, connections: self.link.number, because: because))
-        case .waiting, .opening, .startingTLS, .securing, .authenticating, .data, .chunk, .final, .relaying, .over: break
+        case .waiting, .opening, .startingTLS, .securing, .authenticating, .data, .chunk, .final, .relaying, .ending, .over: break
         }
     }
 
