@@ -31,6 +31,8 @@ public struct Learned: Hashable, Sendable {
     public var expires: Int?
     /// Whether it is probed and forgotten again when the remote has been repaired.
     public var heals: Bool
+    /// Whether it may be probed from the start, rather than when `heal` has passed since it was last seen.
+    public var isProbedHourly: Bool
     public var timesUsed: Int
     /// Probes without the quirk that went well since it was last seen.
     public var cleanInARow: Int
@@ -43,7 +45,8 @@ public struct Learned: Hashable, Sendable {
 
     public init(
         remote: String, quirk: QuirkSetting, origin: Origin, shape: Finding.Shape? = nil, sent: String = "", reply: String = "", remark: String = "",
-        firstSeen: Int, lastSeen: Int, expires: Int?, heals: Bool = false, timesUsed: Int = 0, cleanInARow: Int = 0, lastProbe: Int? = nil
+        firstSeen: Int, lastSeen: Int, expires: Int?, heals: Bool = false, timesUsed: Int = 0, cleanInARow: Int = 0, lastProbe: Int? = nil,
+        isProbedHourly: Bool = false
     ) {
         self.remote = remote
         self.quirk = quirk
@@ -56,6 +59,7 @@ public struct Learned: Hashable, Sendable {
         self.lastSeen = lastSeen.clamped(to: Bounds.time)
         self.expires = expires?.clamped(to: Bounds.time)
         self.heals = heals
+        self.isProbedHourly = isProbedHourly
         self.timesUsed = timesUsed.clamped(to: Bounds.time)
         self.cleanInARow = cleanInARow.clamped(to: Bounds.time)
         self.lastProbe = lastProbe?.clamped(to: Bounds.time)

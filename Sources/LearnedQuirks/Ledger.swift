@@ -33,29 +33,41 @@ struct Ledger: Sendable {
         let key = Key(remote: remote, quirk: finding.quirk.name)
         if let known = self.entries[key]?.learned, !known.hasExpired(at: now) {
             if known.quirk == finding.quirk {
-                self.put(self.seenAgain(known, now))
+                self.put(self.seenAgain(known, finding, now))
                 return []
             }
             guard !known.isPinned, finding.quirk.supersedes(known.quirk) else { return [] }
         }
         let (count, firstSeen) = self.candidates.count(finding.quirk, at: remote, now: now)
-        // Of a remote that was lately seen to behave, A and B too are believed only the third time.
-        let behaved = self.reuse.value(for: remote, at: now)?.reached(past: finding.quirk.messages ?? 1, at: now) ?? false
-        guard count >= max(finding.needed, behaved ? Bounds.neededAfterReuse : 1) else { return [] }
+        guard count >= max(finding.needed, self.isDoubted(finding, at: remote, now) ? Bounds.neededAfterReuse : 1), now - firstSeen >= finding.span
+        else { return [] }
         self.candidates.forget(key)
         let learned = Learned(
             remote: remote, quirk: finding.quirk, origin: .learned, shape: finding.shape, sent: finding.sent, reply: finding.reply,
-            firstSeen: firstSeen, lastSeen: now, expires: now + self.policy.expires, heals: finding.heals)
+            firstSeen: firstSeen, lastSeen: now, expires: now + self.lifetime(of: finding), heals: finding.heals,
+            isProbedHourly: finding.heals && finding.isProbedHourly)
         self.put(learned)
         self.makeRoom(besides: key)
         return [.learned(learned, session: session)]
     }
 
-    private func seenAgain(_ known: Learned, _ now: Int) -> Learned {
+    /// Of a remote whose connections were lately seen to go on, what speaks against it is believed only the third time.
+    private func isDoubted(_ finding: Finding, at remote: String, _ now: Int) -> Bool {
+        switch finding.shape {
+        case .stickySender, .noReuse, .limit, .silence:
+            self.reuse.value(for: remote, at: now)?.reached(past: finding.quirk.messages ?? 1, at: now) ?? false
+        case .legacyTLS, .brokenTLS, .refusal: false
+        }
+    }
+
+    /// What it says itself, but no longer than the operator wants anything believed.
+    private func lifetime(of finding: Finding) -> Int { min(finding.lasts ?? .max, self.policy.expires) }
+
+    private func seenAgain(_ known: Learned, _ finding: Finding, _ now: Int) -> Learned {
         var known = known
         known.lastSeen = max(now, known.lastSeen)
         known.cleanInARow = 0
-        if let expires = known.expires { known.expires = max(expires, now + self.policy.expires) }
+        if let expires = known.expires { known.expires = max(expires, now + self.lifetime(of: finding)) }
         return known
     }
 
@@ -99,7 +111,7 @@ struct Ledger: Sendable {
     }
 
     private func isDueForProbe(_ learned: Learned, _ now: Int) -> Bool {
-        learned.heals && !learned.isPinned && !learned.hasExpired(at: now) && now - learned.lastSeen >= self.policy.heal
+        learned.heals && !learned.isPinned && !learned.hasExpired(at: now) && (learned.isProbedHourly || now - learned.lastSeen >= self.policy.heal)
             && self.probes.value(for: learned.remote, at: now) == nil
     }
 

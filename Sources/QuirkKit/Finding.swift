@@ -28,7 +28,7 @@ public struct Finding: Hashable, Sendable {
     public let needed: Int
     /// Seconds that must lie between the first and the last of those at least.
     public let span: Int
-    /// Seconds for which it is believed; nil: as configured (`learning.expires`).
+    /// Seconds for which it is believed, at most as long as configured (`learning.expires`); nil: just so long.
     public let lasts: Int?
     /// Whether it is probed hourly from the start, rather than from a day after learning.
     public let isProbedHourly: Bool

@@ -18,10 +18,12 @@ import Testing
         for step in 0..<2500 {
             now += [0, 1, hour / 2, hour, hour * 5, day, 8 * day].randomElement(using: &random) ?? 0
             let remote = remotes.randomElement(using: &random) ?? host
-            let quirk = random.one(in: 4) ? "sticky-sender" : "message-limit"
+            let quirk = ["sticky-sender", "broken-starttls", "message-limit", "message-limit"].randomElement(using: &random) ?? ""
             switch Int.random(in: 0..<100, using: &random) {
             case 0..<35:
-                let finding = [.stickySender, .noReuse, .limit(2), .limit(3), .silence(3)].randomElement(using: &random) ?? Finding.noReuse
+                let finding =
+                    [.stickySender, .noReuse, .limit(2), .limit(3), .silence(3), .brokenTLS, .brokenTLS].randomElement(using: &random)
+                    ?? Finding.noReuse
                 memory.found(finding, at: remote, session: "s", now: now)
                 model.found(finding, at: remote, now: now)
             case 35..<43:
@@ -133,7 +135,8 @@ private struct Model {
     }
 
     private func isDue(_ learned: Learned, _ now: Int) -> Bool {
-        learned.heals && !learned.isPinned && now >= learned.lastSeen + day && now >= (self.probes[learned.remote] ?? 0) + hour
+        learned.heals && !learned.isPinned && (learned.isProbedHourly || now >= learned.lastSeen + day)
+            && now >= (self.probes[learned.remote] ?? 0) + hour
     }
 
     mutating func change(_ quirk: String, _ remote: String, _ now: Int, _ body: (inout Learned) -> Void) {
@@ -150,7 +153,7 @@ private struct Model {
                 return self.change(key.quirk, remote, now) {
                     $0.lastSeen = now
                     $0.cleanInARow = 0
-                    if !$0.isPinned { $0.expires = now + 30 * day }
+                    if !$0.isPinned { $0.expires = now + (finding.lasts ?? 30 * day) }
                 }
             }
             if known.isPinned { return }
@@ -167,12 +170,13 @@ private struct Model {
         }
         var passed = 1
         if case .integer(let messages)? = finding.quirk.options["messages"] { passed = messages }
-        let behaved = self.reuses.contains { $0.remote == remote && $0.mails > passed && now - $0.at < day }
-        guard agreeing.count >= (behaved ? 3 : finding.needed) else { return }
+        let behaved = finding.shape != .brokenTLS && self.reuses.contains { $0.remote == remote && $0.mails > passed && now - $0.at < day }
+        guard agreeing.count >= (behaved ? 3 : finding.needed), now - next >= finding.span else { return }
         self.findings.removeAll { $0.remote == remote && $0.quirk.name == finding.quirk.name }
         self.entries[key] = Learned(
             remote: remote, quirk: finding.quirk, origin: .learned, shape: finding.shape, sent: finding.sent, reply: finding.reply,
-            firstSeen: next, lastSeen: now, expires: now + 30 * day, heals: finding.heals)
+            firstSeen: next, lastSeen: now, expires: now + (finding.lasts ?? 30 * day), heals: finding.heals,
+            isProbedHourly: finding.isProbedHourly)
     }
 
     mutating func clean(_ quirk: String, at remote: String, now: Int) {
