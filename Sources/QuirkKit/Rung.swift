@@ -1,5 +1,6 @@
 /// How far down the ladder of opportunistic TLS a session is. Each step is a new connection; extra connections stay on the step of the first.
-public enum Rung: Hashable, Sendable {
+/// Further down is greater.
+public enum Rung: Hashable, Sendable, Comparable {
     case modern
     /// TLS 1.0 and 1.1, old ciphers, small keys, unsafe renegotiation.
     case legacy

@@ -42,13 +42,10 @@ struct Quirks: Sendable {
         return nil
     }
 
-    /// The first quirk that knows of a lower step of the ladder of TLS.
-    func firstRung(_ facts: Facts) -> (name: String, rung: Rung)? {
-        for entry in self.entries where entry.hooks.contains(.tls) {
-            let rung = entry.quirk.firstRung(given: facts)
-            if rung != .modern { return (entry.name, rung) }
-        }
-        return nil
+    /// How far down the ladder of TLS to begin, and on whose word: the lowest step that may be taken; nil: at the top.
+    func firstRung(_ facts: Facts, where mayBegin: (String, Rung) -> Bool) -> (name: String, rung: Rung)? {
+        self.entries.filter { $0.hooks.contains(.tls) }.map { (name: $0.name, rung: $0.quirk.firstRung(given: facts)) }
+            .filter { $0.rung > .modern && mayBegin($0.name, $0.rung) }.max { $0.rung < $1.rung }
     }
 
     mutating func decide(on command: Command, given facts: Facts) -> (name: String, decision: CommandDecision)? {

@@ -198,17 +198,19 @@ extension Session {
     }
 
     /// Where on the ladder to begin, as far as quirks know. What was learned never weakens a demand.
-    mutating func chooseRung() {
-        guard let (name, rung) = self.quirks.firstRung(self.facts), rung != .modern else { return }
-        let isConfigured = self.profile.applied.contains { $0.setting.name == name && $0.isConfigured }
-        switch rung {
-        case .legacy where self.profile.tls.level <= .opportunistic || isConfigured: break
-        case .clear where self.profile.tls.level <= .opportunistic: break
-        default: return
+    /// - Parameter probed: the quirk that is done without, to see whether it is still needed.
+    mutating func chooseRung(without probed: String? = nil) {
+        let step = self.quirks.firstRung(self.facts) { name, rung in
+            switch rung {
+            case _ where name == probed: false
+            case .legacy where self.profile.applied.contains { $0.setting.name == name && $0.isConfigured }: true
+            case .modern, .legacy, .clear: self.profile.tls.level <= .opportunistic
+            }
         }
+        guard let (name, rung) = step else { return }
         switch self.leave(toDoWithout: name) {
         case .ask: self.askProbe(name)
-        case .granted: break
+        case .granted: self.chooseRung(without: name)
         case .none:
             self.rung = rung
             self.note(.used(quirk: name))

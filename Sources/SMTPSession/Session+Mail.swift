@@ -121,7 +121,7 @@ extension Session {
         guard case .asking(let quirk) = self.probe else { return }
         self.probe = granted ? .running(quirk: quirk, link: self.link.number) : .denied
         if self.gateway.waitingHello == nil { return self.begin() }
-        if !granted { self.chooseRung() }
+        self.chooseRung()
         self.proceed()
     }
 }
