@@ -41,7 +41,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 }
 
 /// Every quirk, by the name of its folder under Plugins/. The order in which they are asked is that of Sources/StandardQuirks/Catalogue.swift.
-let plugins = ["MessageLimit", "StickySender"]
+let plugins = ["BrokenSTARTTLS", "LegacyTLS", "MessageLimit", "StickySender"]
 
 let package = Package(
     name: "mailshim",

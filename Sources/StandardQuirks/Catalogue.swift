@@ -1,3 +1,5 @@
+import BrokenSTARTTLS
+import LegacyTLS
 import MessageLimit
 public import QuirkKit
 import StickySender
@@ -7,6 +9,9 @@ public enum StandardQuirks {
     public static let catalogue: [any Quirk.Type] = [
         StickySender.self,
         MessageLimit.self,
+        // Behind one another: each is a step down, and takes over where the one before is ignored.
+        LegacyTLS.self,
+        BrokenSTARTTLS.self,
     ]
 
     /// What `mailshim quirks` prints and the config is checked against.

@@ -19,6 +19,9 @@ struct Folder: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whose words stand in the log beside the plugins'.
+    static let engine = Folder("../Sources/SMTPSession")
+
     var description: String { self.name }
     var path: String { "\(Self.plugins)/\(self.name)" }
     var readMe: String? { try? String(contentsOfFile: "\(self.path)/README.md", encoding: .utf8) }
