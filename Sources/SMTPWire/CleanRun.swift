@@ -1,4 +1,4 @@
-// The fast way through mail data: nothing but searches for CR, LF and NUL, done by the C library.
+// The fast way through mail data: one search, many octets at a time, for what might not pass as it came.
 
 extension MailDataScanner {
     /// Data that passes as it came.
@@ -13,45 +13,86 @@ extension MailDataScanner {
 
     /// All of `bytes`, or what is before the final dot; nil where there is something to repair.
     func cleanRun(_ bytes: UnsafeRawBufferPointer) -> CleanRun? {
-        guard let run = self.wholeLines(bytes), bytes.first(.nul, in: 0..<run.length) == nil else { return nil }
-        return run
-    }
-
-    private func wholeLines(_ bytes: UnsafeRawBufferPointer) -> CleanRun? {
-        let end = bytes.count
-        var start = 0
-        var place = self.place
-        // Every LF has its CR; that no CR is left over is counted once, at the end: one search a line instead of two.
-        var lines = 0
-        while start < end {
-            if bytes[start] == .dot, place == .newLineStart { return nil }
-            if bytes[start] == .dot, place == .lineStart {
-                guard start + 1 < end else {
-                    return bytes.count(of: .cr, in: 0..<start) == lines ? CleanRun(length: start, held: 1, place: .dot) : nil
-                }
-                if bytes[start + 1] == .cr {
-                    guard start + 2 < end else {
-                        return bytes.count(of: .cr, in: 0..<start) == lines ? CleanRun(length: start, held: 2, place: .dotAndCarriageReturn) : nil
-                    }
-                    guard bytes[start + 2] == .lf, bytes.count(of: .cr, in: 0..<start) == lines else { return nil }
-                    return CleanRun(length: start, held: 3, place: .end)
-                }
+        guard let first = bytes.first, first != .lf else { return nil }
+        var next = 0
+        if first == .dot {
+            switch self.place {
+            case .newLineStart: return nil
+            case .lineStart: if let stop = self.stop(at: 0, in: bytes) { return stop.run }
+            case .inLine, .carriageReturn, .dot, .dotAndCarriageReturn, .end: break
             }
-            guard let lf = bytes.first(.lf, in: start..<end) else { return self.lastLine(bytes, after: lines) }
-            guard lf > start, bytes[lf - 1] == .cr else { return nil }
-            lines += 1
-            start = lf + 1
-            place = .lineStart
         }
-        guard bytes.count(of: .cr, in: 0..<end) == lines else { return nil }
-        return CleanRun(length: end, held: 0, place: place)
+        while let suspect = bytes.firstSuspect(from: next) {
+            guard bytes[suspect] == .lf else { return nil }
+            if let stop = self.stop(at: suspect + 1, in: bytes) { return stop.run }
+            next = suspect + 1
+        }
+        let end = bytes.count
+        return switch bytes[end - 1] {
+        case .nul: nil
+        case .cr: CleanRun(length: end - 1, held: 1, place: .carriageReturn)
+        case .lf: CleanRun(length: end, held: 0, place: .lineStart)
+        default: CleanRun(length: end, held: 0, place: .inLine)
+        }
     }
 
-    /// What stands behind the last LF: its line end is still to come.
-    private func lastLine(_ bytes: UnsafeRawBufferPointer, after lines: Int) -> CleanRun? {
-        let end = bytes.count
-        let endsInCR = bytes[end - 1] == .cr
-        guard bytes.count(of: .cr, in: 0..<end) == lines + (endsInCR ? 1 : 0) else { return nil }
-        return endsInCR ? CleanRun(length: end - 1, held: 1, place: .carriageReturn) : CleanRun(length: end, held: 0, place: .inLine)
+    /// What a dot at a line start stops at: the end of the data or of what has come, or something to repair. Nil: it is stuffing, and passes.
+    private func stop(at dot: Int, in bytes: UnsafeRawBufferPointer) -> (run: CleanRun?, Void)? {
+        guard dot + 1 < bytes.count else { return (CleanRun(length: dot, held: 1, place: .dot), ()) }
+        guard bytes[dot + 1] == .cr else { return nil }
+        guard dot + 2 < bytes.count else { return (CleanRun(length: dot, held: 2, place: .dotAndCarriageReturn), ()) }
+        return (bytes[dot + 2] == .lf ? CleanRun(length: dot, held: 3, place: .end) : nil, ())
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Where the first octet is that is a NUL, or stands before another in a way that wants a look: a CR without its LF, an LF that has no CR, an LF with a dot
+    /// behind it. The last octet is not looked at, except as a neighbour.
+    fileprivate func firstSuspect(from start: Int) -> Int? {
+        var next = start
+        // A stretch is tested as one; one with something in it is gone through octet by octet.
+        while self.count - next > Stretch.octets {
+            if Stretch.isSuspect(self, from: next), let found = self.firstSuspect(in: next..<next + Stretch.octets) { return found }
+            next += Stretch.octets
+        }
+        return self.firstSuspect(in: next..<Swift.max(next, self.count - 1))
+    }
+
+    private func firstSuspect(in range: Range<Int>) -> Int? {
+        range.first { index in
+            let (octet, neighbour) = (self[index], self[index + 1])
+            return octet == .nul || (octet == .cr) != (neighbour == .lf) || (octet == .lf && neighbour == .dot)
+        }
+    }
+}
+
+/// Octets that are compared at once.
+private enum Stretch {
+    typealias Block = SIMD16<UInt8>
+    typealias Mask = SIMDMask<SIMD16<Int8>>
+    static let octets = 16 * Block.scalarCount
+
+    /// The octet behind the stretch is read too.
+    @inline(__always)
+    static func isSuspect(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Bool {
+        var suspects = Mask(repeating: false)
+        var place = start
+        while place < start &+ Self.octets {
+            let first = Self.suspects(bytes, at: place) .| Self.suspects(bytes, at: place &+ Block.scalarCount)
+            place &+= 2 &* Block.scalarCount
+            let second = Self.suspects(bytes, at: place) .| Self.suspects(bytes, at: place &+ Block.scalarCount)
+            place &+= 2 &* Block.scalarCount
+            suspects = suspects .| first .| second
+        }
+        return any(suspects)
+    }
+
+    @inline(__always)
+    private static func suspects(_ bytes: UnsafeRawBufferPointer, at place: Int) -> Mask {
+        let octets = bytes.loadUnaligned(fromByteOffset: place, as: Block.self)
+        let neighbours = bytes.loadUnaligned(fromByteOffset: place &+ 1, as: Block.self)
+        let lineEnds = (octets .== Block(repeating: .cr)) .^ (neighbours .== Block(repeating: .lf))
+        let dots = (octets .== Block(repeating: .lf)) .& (neighbours .== Block(repeating: .dot))
+        return lineEnds .| dots .| (octets .== Block.zero)
     }
 }

@@ -44,19 +44,3 @@ extension UnsafeRawBufferPointer {
         return nil
     }
 }
-
-extension UnsafeRawBufferPointer {
-    /// How often an octet occurs. Counted in octets and in blocks, which is what the compiler can do sixteen at a time.
-    func count(of octet: UInt8, in range: Range<Int>) -> Int {
-        var total = 0
-        var start = range.lowerBound
-        while start < range.upperBound {
-            let end = Swift.min(start + 240, range.upperBound)
-            var count: UInt8 = 0
-            for element in UnsafeRawBufferPointer(rebasing: self[start..<end]) { count &+= element == octet ? 1 : 0 }
-            total += Int(count)
-            start = end
-        }
-        return total
-    }
-}
