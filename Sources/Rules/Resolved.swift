@@ -10,7 +10,7 @@ public struct Resolved: Hashable, Sendable {
     public var connections: Sourced<Int>?
     /// Milliseconds between the end of one connection and the start of the next; nil: none.
     public var pause: Sourced<Int>?
-    public var tls = Sourced(RemoteTLS.passthrough, .builtIn)
+    public var tls = Sourced(RemoteTLS.opportunistic, .builtIn)
     /// One of the tables that decide on `tls` says that TLS begins with the first byte, though another may ask for more.
     public var isImplicit = false
     /// Passwords may go to a remote that encrypts and was not verified.

@@ -120,7 +120,7 @@ public struct Profile: Hashable, Sendable {
 
     public init(
         applied: [Applied] = [], ignored: Set<String> = [], shownKeywords: Set<String> = [], bypass: Bool = false, asksForDomains: Bool = false,
-        tls: TLSDemand = .passthrough, tlsOfDomains: [String: TLSDemand.Level] = [:], authUnverified: Bool = false
+        tls: TLSDemand = .opportunistic, tlsOfDomains: [String: TLSDemand.Level] = [:], authUnverified: Bool = false
     ) {
         self.tls = tls
         self.tlsOfDomains = tlsOfDomains

@@ -44,7 +44,8 @@ public struct TLSDemand: Hashable, Sendable {
         self.manner = manner
     }
 
-    public static let passthrough = TLSDemand(.opportunistic, .passthrough)
+    /// What holds where nothing is said of a remote.
+    public static let opportunistic = TLSDemand(.opportunistic)
 }
 
 /// What the gateway's leg is like.

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ProxyServer
 
-/// What is relayed unread: STARTTLS (until there is TLS) and `bypass`.
+/// What is relayed unread: all under `bypass`, what follows STARTTLS under `tls = "passthrough"`.
 @Suite(.serialized) struct RelayTests {
     private static let bypass = "[address.\"127.0.0.1\"]\nbypass = true"
 
@@ -73,7 +73,7 @@ import Testing
             Exception(.reply("220 2.0.0 Go ahead")) { $0.line == "STARTTLS" }, Exception(.raw("\u{16}\u{03}hello\r\n")) { $0.line == "hello" },
         ]
         let host = try await OddHost.start(behaviour)
-        let rig = try await Rig.start(to: host.port)
+        let rig = try await Rig.start(to: host.port, "[default]\ntls = \"passthrough\"")
         let gateway = try await rig.greetedGateway()
         #expect(await gateway.ask("STARTTLS")?.prefix(3) == "220")
         await gateway.send("hello\r\n")

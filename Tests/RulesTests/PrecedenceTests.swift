@@ -107,11 +107,11 @@ import Testing
         }
     }
 
-    @Test("Without any table: passthrough, nothing applied, from the built-in defaults")
+    @Test("Without any table: opportunistic TLS, nothing applied, from the built-in defaults")
     func nothing() throws {
         let resolved = try config("").rules.resolve(address: IPAddress("192.0.2.1"), port: 25, host: "mx.example.com", domains: ["example.com"])
         #expect(resolved == Resolved())
-        #expect(resolved.tls.value == .passthrough)
+        #expect(resolved.tls.value == .opportunistic)
         #expect(resolved.tls.source.isBuiltIn)
         #expect(!resolved.bypass.value && resolved.bypass.source.isBuiltIn)
         #expect(resolved.connections == nil && resolved.pause == nil)

@@ -7,7 +7,7 @@ struct Expectation: Hashable, Sendable {
     var names: [String] = []
     /// The name in its greeting. It came in clear text, so it proves nothing (law 7); it is only said to the remote (SNI).
     var greeting: String?
-    var demand = TLSDemand.passthrough
+    var demand = TLSDemand.opportunistic
 
     /// What is said as SNI.
     var serverName: String? {

@@ -19,13 +19,13 @@ extension Knowledge {
     }
 
     func demand(on remote: RemoteFacts, sure: Resolved) -> Demand {
-        var tls = Self.demand(sure.tls.value, isImplicit: sure.isImplicit, isBuiltIn: sure.tls.source.isBuiltIn)
+        var tls = Self.demand(sure.tls.value, isImplicit: sure.isImplicit)
         var names = sure.tls.value.names ?? remote.name.map { [$0.lowercased()] } ?? []
         if let greeting = remote.greeting {
             let heard = self.rules.resolve(address: nil, port: nil, host: greeting, domains: []).tls
             if heard.source.stage == .greeting, heard.value.strictness > sure.tls.value.strictness {
                 // A connection that has a greeting in clear text cannot begin with TLS any more.
-                let demand = Self.demand(heard.value, isImplicit: false, isBuiltIn: false)
+                let demand = Self.demand(heard.value, isImplicit: false)
                 tls = TLSDemand(max(tls.level, demand.level), tls.manner == .implicit ? .implicit : demand.manner)
                 if let own = heard.value.names { names = own }
             }
@@ -43,8 +43,7 @@ extension Knowledge {
         return levels
     }
 
-    private static func demand(_ tls: RemoteTLS, isImplicit: Bool, isBuiltIn: Bool) -> TLSDemand {
-        if isBuiltIn { return .passthrough }
+    private static func demand(_ tls: RemoteTLS, isImplicit: Bool) -> TLSDemand {
         if isImplicit { return TLSDemand(max(tls.level, .required), .implicit) }
         return TLSDemand(tls.level, tls == .passthrough ? .passthrough : .starttls)
     }
