@@ -26,8 +26,8 @@ public enum Action: Hashable, Sendable {
     /// Which remote is it? Answered by `.routed`.
     case route(domain: String)
     /// Something about the remote that is worth remembering.
-    case note(Note)
-    case log(Record)
+    indirect case note(Note)
+    indirect case log(Record)
 }
 
 /// What has become known of a session's remote or recipients, so that more rules may apply.

@@ -15,6 +15,12 @@ public struct Dialogue: Sendable {
     private var gatewayEnd = End.none
     private var remoteEnd = End.none
 
+    /// The gateway's octets that wait here.
+    public private(set) var waiting = 0
+    /// When to send `.tick`; nil: never.
+    // Stored, as `waiting` is: to ask a session for it would copy the session, from where it is kept.
+    public private(set) var deadline: NIODeadline?
+
     private enum End { case none, due, told }
 
     public init(_ session: Session) {
@@ -26,7 +32,9 @@ public struct Dialogue: Sendable {
     /// Takes bytes of the gateway, or of the remote connection that stands now (not of one that was closed or aborted).
     public mutating func read(_ bytes: ByteBuffer, from side: Side) {
         switch side {
-        case .gateway: self.inbox.append(bytes)
+        case .gateway:
+            self.inbox.append(bytes)
+            self.waiting = self.inbox.count
         case .remote: self.replies.append(bytes)
         }
     }
@@ -52,13 +60,17 @@ public struct Dialogue: Sendable {
         // What a connection said that is gone concerns nobody, and holds up nothing.
         if !self.replies.isEmpty, !self.session.hasRemote { self.replies.removeAll() }
         self.session.remoteSaysMore = !self.replies.isEmpty
-        return self.session.receive(event, at: now)
+        let actions = self.session.receive(event, at: now)
+        self.waiting = self.inbox.count
+        self.deadline = self.session.deadline
+        return actions
     }
 
     /// What the waiting bytes say next; nil when there is nothing more to do. Call it until nil after each read and each event.
     public mutating func next(at now: NIODeadline) -> [Action]? {
         guard let event = self.nextEvent() else {
             self.inbox.settle()
+            self.waiting = self.inbox.count
             return nil
         }
         return self.hand(event, at: now)
@@ -106,17 +118,13 @@ public struct Dialogue: Sendable {
         }
     }
 
-    /// The gateway's octets that wait here.
-    public var waiting: Int { self.inbox.count }
-
-    /// When to send `.tick`; nil: never.
-    public var deadline: NIODeadline? { self.session.deadline }
-
     /// After `.relay`: what was read of a side but not consumed.
     public mutating func remains(of side: Side) -> ByteBuffer {
         switch side {
-        case .gateway: self.inbox.takeAll()
-        case .remote: ByteBuffer()
+        case .gateway:
+            self.waiting = 0
+            return self.inbox.takeAll()
+        case .remote: return ByteBuffer()
         }
     }
 }

@@ -8,12 +8,12 @@ public enum Side: Hashable, Sendable { case gateway, remote }
 /// Everything that can happen to a session.
 public enum Event: Hashable, Sendable {
     /// The gateway connected. Always the first event.
-    case opened(Opening)
+    indirect case opened(Opening)
     /// The connection that `.connect` asked for stands. What arrives from now on as `.reply` is its.
     case connected
     case connectFailed(ConnectFailure)
     /// What the rules and the memory say of the remote, as far as it is known by now. Comes after `.opened`, and after each `.lookUp`.
-    case profile(Profile)
+    indirect case profile(Profile)
     /// Where to, for `.route`. Only in sessions whose remote is chosen at the first RCPT.
     case routed(RouteAnswer)
 
