@@ -9,6 +9,7 @@ public struct Header: Hashable, Sendable {
     public private(set) var shows = ""
     /// Nil: chosen at the first RCPT.
     public private(set) var remote: String? = "192.0.2.1:25"
+    public private(set) var gateway = GatewayTerms()
     public private(set) var settings = Settings(hostname: "shim.example")
     /// Seeds for playing in random pieces.
     public private(set) var seeds: [UInt64] = [1, 2, 3]
@@ -23,8 +24,8 @@ public struct Header: Hashable, Sendable {
     var knownOfDomain: [String: Known] = [:]
 
     static let keys = [
-        "title", "shows", "remote", "quirks", "quirks of host NAME", "quirks of domain NAME", "ignore", "keywords", "bypass", "hostname",
-        "timeouts", "reply-lines", "recipients", "line-endings", "seeds", "only",
+        "title", "shows", "remote", "gateway", "tls", "tls of host NAME", "tls of domain NAME", "auth", "quirks", "quirks of host NAME",
+        "quirks of domain NAME", "ignore", "keywords", "bypass", "hostname", "timeouts", "reply-lines", "recipients", "line-endings", "seeds", "only",
     ]
 
     init(_ lines: inout Lines) throws(TranscriptError) {
@@ -65,6 +66,21 @@ public struct Header: Hashable, Sendable {
         case "remote":
             guard !value.isEmpty else { return bad("an address with a port, or \"at RCPT\"") }
             self.remote = value == "at RCPT" ? nil : String(value)
+        case "gateway":
+            guard let terms = GatewayTerms(written: value) else { return bad(GatewayTerms.form) }
+            self.gateway = terms
+        case "tls":
+            guard let demand = TLSDemand(written: value) else { return bad(TLSDemand.form) }
+            self.known.tls = demand
+        case _ where key.hasPrefix("tls of host "):
+            guard let demand = TLSDemand(written: value) else { return bad(TLSDemand.form) }
+            self.knownOfHost[String(key.dropFirst(12)), default: Known()].tls = demand
+        case _ where key.hasPrefix("tls of domain "):
+            guard let demand = TLSDemand(written: value) else { return bad(TLSDemand.form) }
+            self.knownOfDomain[String(key.dropFirst(14)), default: Known()].tls = demand
+        case "auth":
+            guard value == "unverified" else { return bad("\"unverified\"") }
+            self.known.authUnverified = true
         case "ignore": self.known.ignored = Set(value.split(separator: " ").map(String.init))
         case "keywords": self.known.shownKeywords = Set(value.split(separator: " ").map(String.init))
         case "bypass":
@@ -111,6 +127,7 @@ public struct Header: Hashable, Sendable {
         let parts = pair.split(separator: "=", maxSplits: 1)
         guard parts.count == 2, let amount = Span.parse(parts[1]) else { return false }
         switch parts[0] {
+        case "connect": self.settings.timeouts.connect = amount
         case "greeting": self.settings.timeouts.greeting = amount
         case "command": self.settings.timeouts.command = amount
         case "data": self.settings.timeouts.data = amount

@@ -1,3 +1,4 @@
+import QuirkKit
 import SMTPSession
 
 extension Transcript {
@@ -33,7 +34,9 @@ extension Step {
         case .relayed: .remark("from here on octets pass unread")
         case .shutdown: .remark("Mailshim is stopped")
         case .placeWanted: .remark("another session wants the place")
-        case .tls: .remark("TLS")
+        case .tls(let side, _, .standsAtOnce), .tls(let side, _, .stands): Self.remark(side, "TLS")
+        case .tls(let side, _, .begins): Self.remark(side, "TLS begins")
+        case .tls(let side, _, .fails(let failure)): Self.remark(side, "no TLS: \(failure.because)")
         case .trace, .probe: nil
         }
     }

@@ -8,6 +8,8 @@ struct Known: Hashable, Sendable {
     var ignored: Set<String> = []
     var shownKeywords: Set<String> = []
     var bypass = false
+    var tls: TLSDemand?
+    var authUnverified = false
 }
 
 /// `message-limit messages=3 (learned 2026-11-23, due for probe)`
@@ -15,6 +17,9 @@ struct KnownQuirk: Hashable, Sendable {
     struct Option: Hashable, Sendable { let key, value: String }
 
     static let form = "a list such as \"message-limit messages=3; sticky-sender (learned, due for probe)\""
+
+    /// The origin of what nobody says the origin of.
+    private static let configured = "configured"
 
     let line: Int
     let name: String
@@ -30,7 +35,7 @@ struct KnownQuirk: Hashable, Sendable {
     private init?(_ text: Substring, line: Int) {
         self.line = line
         var words = text
-        var origin = "configured"
+        var origin = Self.configured
         if let open = text.firstIndex(of: "(") {
             let inside = text[text.index(after: open)...].reversed().drop { $0 == " " }.reversed()
             guard inside.last == ")" else { return nil }
@@ -56,8 +61,14 @@ struct KnownQuirk: Hashable, Sendable {
 /// The answers to `.opened` and `.lookUp`: what is known grows as the remote's name and the recipients' domains become known.
 struct Profiles {
     private(set) var current: Profile
-    private let ofHost: [String: [Profile.Applied]]
-    private let ofDomain: [String: [Profile.Applied]]
+    private let ofHost: [String: More]
+    private let ofDomain: [String: More]
+
+    /// What becomes known besides.
+    private struct More {
+        var applied: [Profile.Applied]
+        var tls: TLSDemand?
+    }
 
     init(_ header: Header, catalogue: [any Quirk.Type], file: String) throws(TranscriptError) {
         func applied(_ known: Known) throws(TranscriptError) -> [Profile.Applied] {
@@ -65,22 +76,30 @@ struct Profiles {
             for quirk in known.quirks { applied.append(try quirk.applied(catalogue, file: file)) }
             return applied
         }
-        var ofHost: [String: [Profile.Applied]] = [:]
-        var ofDomain: [String: [Profile.Applied]] = [:]
-        for (host, known) in header.knownOfHost { ofHost[host] = try applied(known) }
-        for (domain, known) in header.knownOfDomain { ofDomain[domain] = try applied(known) }
+        var ofHost: [String: More] = [:]
+        var ofDomain: [String: More] = [:]
+        for (host, known) in header.knownOfHost { ofHost[host] = More(applied: try applied(known), tls: known.tls) }
+        for (domain, known) in header.knownOfDomain { ofDomain[domain] = More(applied: try applied(known), tls: known.tls) }
         self.ofHost = ofHost
         self.ofDomain = ofDomain
         self.current = Profile(
             applied: try applied(header.known), ignored: header.known.ignored, shownKeywords: header.known.shownKeywords,
-            bypass: header.known.bypass, asksForDomains: !ofDomain.isEmpty)
+            bypass: header.known.bypass, asksForDomains: !ofDomain.isEmpty, tls: header.known.tls ?? .opportunistic,
+            authUnverified: header.known.authUnverified)
     }
 
-    mutating func lookUp(host: String) -> Profile { self.adding(self.ofHost[host]) }
-    mutating func lookUp(domain: String) -> Profile { self.adding(self.ofDomain[domain]) }
+    mutating func lookUp(host: String) -> Profile {
+        if let tls = self.ofHost[host]?.tls { self.current.tls = tls }
+        return self.adding(self.ofHost[host])
+    }
 
-    private mutating func adding(_ applied: [Profile.Applied]?) -> Profile {
-        for quirk in applied ?? [] {
+    mutating func lookUp(domain: String) -> Profile {
+        if let tls = self.ofDomain[domain]?.tls { self.current.tlsOfDomains[domain] = tls.level }
+        return self.adding(self.ofDomain[domain])
+    }
+
+    private mutating func adding(_ more: More?) -> Profile {
+        for quirk in more?.applied ?? [] {
             self.current.applied.removeAll { $0.setting.name == quirk.setting.name }
             self.current.applied.append(quirk)
         }
@@ -102,7 +121,8 @@ extension KnownQuirk {
             }
             values[key] = value
         }
-        return Profile.Applied(QuirkSetting(self.name, values), origin: self.origin, isDueForProbe: self.isDueForProbe)
+        return Profile.Applied(
+            QuirkSetting(self.name, values), origin: self.origin, isDueForProbe: self.isDueForProbe, isConfigured: self.origin == Self.configured)
     }
 
     private static func value(_ text: String, as kind: OptionDescription.Kind) -> OptionValue? {

@@ -1,4 +1,5 @@
 import NIOCore
+import QuirkKit
 import SMTPSession
 
 /// One thing that happens, and all that is to be heard of it before the next thing happens.
@@ -26,7 +27,8 @@ struct Scene: Hashable, Sendable {
         case probe(granted: Bool)
         case placeWanted
         case shutdown
-        case tls
+        case secured(Side, Security)
+        case securingFailed(Side, TLSFailure)
     }
 
     enum Ending: Hashable, Sendable { case none, closes, resets }
@@ -51,8 +53,18 @@ enum Leg: Hashable, Sendable, CustomStringConvertible {
 
     var description: String {
         switch self {
+        case .gateway: self.side.letter
+        case .remote(let number): "\(self.side.letter) on #\(number)"
+        }
+    }
+}
+
+extension Side {
+    /// As it stands at the beginning of lines.
+    var letter: String {
+        switch self {
         case .gateway: "C"
-        case .remote(let number): "S on #\(number)"
+        case .remote: "S"
         }
     }
 }
@@ -77,6 +89,8 @@ enum Ask: Hashable, Sendable, CustomStringConvertible {
     case connect(isExtra: Bool)
     case route(domain: String)
     case probe(quirk: String)
+    /// TLS on a leg.
+    case secure(Side, isLegacy: Bool)
     /// Takes `connect` back.
     case giveUpConnecting
 
@@ -86,6 +100,7 @@ enum Ask: Hashable, Sendable, CustomStringConvertible {
         case .connect(isExtra: true): "an extra connection asked for"
         case .route(let domain): "the route to \(domain) asked for"
         case .probe(let quirk): "~ asks-probe \(quirk)"
+        case .secure(let side, let isLegacy): "% TLS \(side.letter)\(isLegacy ? " legacy" : "")"
         case .giveUpConnecting: "the connection asked for given up"
         }
     }

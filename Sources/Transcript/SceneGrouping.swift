@@ -22,6 +22,8 @@ private struct Grouping {
     /// The remote connection that stands, or stood last.
     private var current: Int?
     private var asked: Int?
+    /// TLS that was asked for and is awaited, with or without old versions.
+    private var handshakes: [Side: Bool] = [:]
 
     init(file: String, line: Int) {
         self.file = file
@@ -46,7 +48,7 @@ private struct Grouping {
         case .passes(let amount): self.begin(.passes(amount), line)
         case .placeWanted: self.begin(.placeWanted, line)
         case .shutdown: self.begin(.shutdown, line)
-        case .tls: self.begin(.tls, line)
+        case .tls(let side, let isLegacy, let handshake): try self.secure(side, isLegacy: isLegacy, handshake, line)
         case .hears(let side, let spoken): if let leg = try self.leg(side, line) { self.hear(.octets(leg, spoken), line) }
         case .hearsLike(let side, let pattern): if let leg = try self.leg(side, line) { self.hear(.line(leg, like: pattern), line) }
         case .hearsClosed(let side):
@@ -102,6 +104,21 @@ private struct Grouping {
         case .fails(let failure):
             self.begin(.connectFails(failure), line)
             self.asked = nil
+        }
+    }
+
+    private mutating func secure(_ side: Side, isLegacy: Bool, _ handshake: Handshake, _ line: Int) throws(TranscriptError) {
+        _ = try self.leg(side, line)
+        let begun = self.handshakes.removeValue(forKey: side)
+        switch handshake {
+        case .begins, .standsAtOnce: self.hear(.ask(.secure(side, isLegacy: isLegacy)), line)
+        case .stands: if begun == nil { throw TranscriptError(file: self.file, line: line, fault: .noHandshake(side.letter)) }
+        case .fails: if begun == nil { self.hear(.ask(.secure(side, isLegacy: isLegacy)), line) }
+        }
+        switch handshake {
+        case .begins: self.handshakes[side] = isLegacy
+        case .standsAtOnce(let facts), .stands(let facts): self.begin(.secured(side, facts.security(of: side, isLegacy: begun ?? isLegacy)), line)
+        case .fails(let failure): self.begin(.securingFailed(side, failure), line)
         }
     }
 

@@ -73,7 +73,7 @@ struct Stage<Engine: Played> {
         switch scene.cue {
         case .opening:
             self.answers.append(.profile(self.transcript.header.remote == nil ? Profile() : self.profiles.current))
-            self.tell(.opened(Opening(remote: self.transcript.header.remote)))
+            self.tell(.opened(Opening(remote: self.transcript.header.remote, gateway: self.transcript.header.gateway)))
         case .speech(let side, let spoken, let ending): self.speak(side, spoken.flatMap(\.octets), ending, line)
         case .closes(let side): self.end(side, line)
         case .resets(let side): self.reset(side, line)
@@ -90,7 +90,8 @@ struct Stage<Engine: Played> {
         case .probe(let granted): self.tell(.probe(granted: granted))
         case .placeWanted: self.tell(.placeWanted)
         case .shutdown: self.tell(.shutdown)
-        case .tls: self.misdeeds.append(Difference(line: line, expected: "TLS", heard: "not yet"))
+        case .secured(let side, let security): self.handshakeEnded(side, .stands, .secured(side, security), line)
+        case .securingFailed(let side, let failure): self.handshakeEnded(side, .failed, .securingFailed(side, failure), line)
         }
         self.wait(.zero, line)
     }

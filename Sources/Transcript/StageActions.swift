@@ -9,7 +9,7 @@ extension Stage {
             switch action {
             case .send(let buffer, let side): self.hear(Array(buffer.readableBytesView), side)
             case .sendSecret(let secret): self.hear(secret.withOctets { Array($0) }, .remote)
-            case .secure: break
+            case .secure(let side, let isLegacy): self.secure(side, isLegacy: isLegacy)
             case .connect(let isExtra):
                 self.isDialling = true
                 self.departed.removeAll { $0.side == .remote }

@@ -11,11 +11,22 @@ struct Connection {
     var isDeaf = false
     /// Neither side hears the other.
     var isGone = false
+    var tls = TLS.none
     /// When the shell gives up waiting for the peer's close.
     var goneAt: NIODeadline?
 
     /// INTERFACE of `.close`: the shell waits so long for the peer's close.
     static let patience = TimeAmount.seconds(2)
+
+    enum TLS: Hashable { case none, begins, stands, failed }
+
+    /// Whether what is said on it can be understood.
+    var isIntelligible: Bool {
+        switch self.tls {
+        case .none, .stands: true
+        case .begins, .failed: false
+        }
+    }
 }
 
 extension Side {
@@ -38,6 +49,10 @@ extension Stage {
             let gone = self.connection(side)?.isGone == true
             self.misdeeds.append(
                 Difference(line: line, expected: "a connection to speak on", heard: gone ? "that it is gone" : "that this peer has closed it"))
+            return false
+        }
+        guard connection.isIntelligible || connection.isClosed else {
+            self.misdeeds.append(Difference(line: line, expected: "a connection to speak on", heard: "a TLS handshake under way, or one that failed"))
             return false
         }
         return true
@@ -106,6 +121,11 @@ extension Stage {
             return
         }
         guard !connection.isGone else { return }
+        guard connection.isIntelligible else {
+            self.misdeeds.append(
+                Difference(line: self.line, expected: "nothing for \(leg) in the middle of a TLS handshake", heard: Escapes.readable(octets)))
+            return
+        }
         self.note(leg) { $0.octets += octets }
     }
 
@@ -113,5 +133,26 @@ extension Stage {
         guard self.connections[leg]?.isDeaf == false else { return }
         change(&self.hearing.legs[leg, default: Heard()])
         change(&self.outcome.heard[leg, default: Heard()])
+    }
+}
+
+/// TLS, as far as the two peers and Mailshim know of it.
+extension Stage {
+    mutating func secure(_ side: Side, isLegacy: Bool) {
+        self.hearing.asks.append(.secure(side, isLegacy: isLegacy))
+        guard let leg = self.leg(side), let connection = self.connections[leg] else { return }
+        if connection.tls != .none || connection.isClosed {
+            self.misdeeds.append(Difference(line: self.line, expected: "a connection in clear text for TLS on \(leg)", heard: "none"))
+        }
+        self.connections[leg]?.tls = .begins
+    }
+
+    mutating func handshakeEnded(_ side: Side, _ state: Connection.TLS, _ event: Event, _ line: Int) {
+        guard let leg = self.leg(side), let connection = self.connections[leg], connection.tls == .begins, !connection.isGone else {
+            self.misdeeds.append(Difference(line: line, expected: "a TLS handshake under way on \(side.letter)", heard: "none"))
+            return
+        }
+        self.connections[leg]?.tls = state
+        self.tell(event)
     }
 }

@@ -39,8 +39,8 @@ struct Step: Hashable, Sendable {
         case relayed
         case placeWanted
         case shutdown
-        /// `% TLS`: reserved.
-        case tls
+        /// `% TLS S …`: Mailshim begins TLS on this leg. `isLegacy`: with old versions allowed.
+        case tls(Side, isLegacy: Bool, Handshake)
     }
 
     enum Connecting: Hashable, Sendable {

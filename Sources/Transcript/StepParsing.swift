@@ -15,7 +15,7 @@ extension Step.Body {
         case "!": Self.event(text)
         case "~": Self.trace(text)
         case "#": Self.connection(text.dropFirst(), .standsAtOnce) ?? .failure(.unknownLine(String(text)))
-        case "%": text == "% TLS" ? .success(.tls) : .failure(.unknownLine(String(text)))
+        case "%": Self.tls(text)
         default: .failure(.unknownLine(String(text)))
         }
     }

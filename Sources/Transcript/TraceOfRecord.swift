@@ -40,7 +40,7 @@ extension Trace {
                 "log secured",
                 [
                     field("side", side == .gateway ? "gateway" : "remote"), field("connection", connection), field("tls", security.version),
-                    field("cipher", security.cipher), field("verified", security.doubt ?? "yes"),
+                    field("cipher", security.cipher), field("verified", security.doubt ?? "yes"), field("resumed", security.isResumed ? "yes" : "no"),
                 ], isDemanded: false)
         case .insecure(let connection, let because):
             self.init("log insecure", [field("connection", connection), field("because", because)], isDemanded: false)

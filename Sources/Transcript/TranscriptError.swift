@@ -26,6 +26,8 @@ public struct TranscriptError: Error, Hashable, Sendable, CustomStringConvertibl
         case wrongConnection(written: Int, expected: Int)
         case noConnection
         case notAsked(Int)
+        case badHandshake(String)
+        case noHandshake(String)
         case empty
     }
 
@@ -61,6 +63,9 @@ extension TranscriptError.Fault: CustomStringConvertible {
         case .wrongConnection(let written, let expected): "#\(written): the next connection would be #\(expected)"
         case .noConnection: "no connection to the remote stands here"
         case .notAsked(let number): "nothing asked for #\(number): write \"! #\(number) asked\" where it is asked for"
+        case .badHandshake(let text):
+            "\"% TLS \(text)\" is none of: C or S, then \"legacy\" at will, then facts, \"asked\", \"stands\" or \"fails: closed\""
+        case .noHandshake(let leg): "no TLS was asked for on \(leg): write \"% TLS \(leg) asked\" where it is asked for"
         case .empty: "nothing is said in it"
         }
     }

@@ -2,7 +2,8 @@ import NIOCore
 import QuirkKit
 import SMTPSession
 import Testing
-import Transcript
+
+@testable import Transcript
 
 /// What the header says of quirks arrives as the profile that a session is told.
 @Suite struct HeaderTests {
@@ -17,12 +18,18 @@ import Transcript
             switch event {
             case .opened: return [.connect(isExtra: false)]
             case .connected: return [.lookUp(.host("mx.example.net"))]
+            case .shutdown: return [.lookUp(.domain("example.org"))]
             case .profile(let profile):
                 let quirks = profile.applied.map { applied in
                     let options = applied.setting.options.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
                     return "\(applied.setting.name)\(options) (\(applied.origin)\(applied.isDueForProbe ? ", due" : ""))"
                 }
                 let rest = "\(profile.ignored.sorted()) \(profile.shownKeywords.sorted()) \(profile.bypass) \(profile.asksForDomains)"
+                if profile.tls != .opportunistic || !profile.tlsOfDomains.isEmpty || profile.authUnverified {
+                    let domains = profile.tlsOfDomains.sorted { $0.key < $1.key }.map { " \($0.key) \($0.value)" }.joined()
+                    let auth = profile.authUnverified ? " unverified" : ""
+                    return [.send(ByteBuffer(string: "\(profile.tls.level) \(profile.tls.manner)\(domains)\(auth)\r\n"), to: .gateway)]
+                }
                 return [.send(ByteBuffer(string: (quirks + [rest]).joined(separator: "; ") + "\r\n"), to: .gateway)]
             default: return []
             }
@@ -63,6 +70,35 @@ import Transcript
             >C numbered for=5s n=1 (configured); ["a", "b"] ["XA"] true true
             """)
         #expect(failures == [])
+    }
+
+    @Test(arguments: [
+        ("off", "off starttls"), ("required", "required starttls"), ("verified", "verified starttls"), ("implicit", "required implicit"),
+        ("implicit, verified", "verified implicit"), ("passthrough", "opportunistic passthrough"),
+    ])
+    func `what is demanded of TLS`(_ written: String, _ heard: String) throws {
+        #expect(try self.play("tls: \(written)\n", ">C \(heard)\n#1\n>C \(heard)") == [])
+    }
+
+    @Test func `more is demanded of TLS as names become known`() throws {
+        let failures = try self.play(
+            "auth: unverified\ntls of host mx.example.net: required\ntls of domain example.org: verified\n",
+            """
+            >C opportunistic starttls unverified
+            #1
+            >C required starttls unverified
+            ! shutdown
+            >C required starttls example.org verified unverified
+            """)
+        #expect(failures == [])
+    }
+
+    /// Only what is configured may weaken TLS where TLS is demanded.
+    @Test(arguments: [("", true), (" (learned 2026-11-23)", false), (" (address table)", false)])
+    func `what nobody says the origin of is configured`(_ origin: String, _ isConfigured: Bool) throws {
+        let transcript = try Transcript("C= a", header: "quirks: numbered\(origin)\n")
+        let profiles = try Profiles(transcript.header, catalogue: [Numbered.self], file: "")
+        #expect(profiles.current.applied.map(\.isConfigured) == [isConfigured])
     }
 
     @Test(arguments: ["nobody", "numbered n=10", "numbered m=1", "numbered n=x", "numbered for=5"])

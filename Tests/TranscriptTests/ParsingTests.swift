@@ -2,7 +2,8 @@ import NIOCore
 import SMTPSession
 import SMTPWire
 import Testing
-import Transcript
+
+@testable import Transcript
 
 @Suite struct ParsingTests {
     @Test(arguments: [
@@ -26,6 +27,18 @@ import Transcript
         ("title: a\n---\n@ 5s\n", 3, .badDuration("@ 5s")),
         ("title: a\n---\n@ +5\n", 3, .badDuration("@ +5")),
         ("title: a\n---\n! S shuts\n", 3, .unknownEvent("S shuts")),
+        ("title: a\n---\n% TLS\n", 3, .unknownLine("% TLS")),
+        ("title: a\n---\n% TLS X\n", 3, .badHandshake("X")),
+        ("title: a\n---\n% TLS S old\n", 3, .badHandshake("S old")),
+        ("title: a\n---\n% TLS S tls=1\n", 3, .badHandshake("S tls=1")),
+        ("title: a\n---\n% TLS S fails: politely\n", 3, .badHandshake("S fails: politely")),
+        ("title: a\n---\n% TLS S legacy stands\n", 3, .badHandshake("S legacy stands")),
+        ("title: a\n---\n% TLS S stands\n", 3, .noHandshake("S")),
+        ("title: a\n---\n% TLS S asked\n% TLS C stands\n", 4, .noHandshake("C")),
+        ("title: a\n---\n! #1 asked\n% TLS S\n", 4, .noConnection),
+        ("title: a\ntls: dane\n---\nC= a\n", 2, .badValue(key: "tls", value: "dane", wanted: TLSDemand.form)),
+        ("title: a\ngateway: offers\n---\nC= a\n", 2, .badValue(key: "gateway", value: "offers", wanted: GatewayTerms.form)),
+        ("title: a\nauth: clear\n---\nC= a\n", 2, .badValue(key: "auth", value: "clear", wanted: "\"unverified\"")),
         ("title: a\n---\n~ a=b c\n", 3, .badTrace("a=b c")),
         ("title: a\n---\n~ a b=\"c\n", 3, .badTrace("a b=\"c")),
         ("title: a\n---\n#3\n", 3, .wrongConnection(written: 3, expected: 2)),
@@ -50,6 +63,7 @@ import Transcript
                 reply-lines: 7
                 recipients: 8
                 line-endings: refuse
+                gateway: offers TLS, passwords in clear
                 seeds: 9 10
 
                 """)
@@ -61,6 +75,7 @@ import Transcript
         #expect(transcript.header.settings.replyLines == 7)
         #expect(transcript.header.settings.recipients == 8)
         #expect(transcript.header.settings.lineEndings == .refuse)
+        #expect(transcript.header.gateway == GatewayTerms(offersTLS: true, allowsPasswordsInClear: true))
         #expect(transcript.manners == [.whole, .byteByByte, .pieces(seed: 9), .pieces(seed: 10)])
     }
 }

@@ -15,18 +15,22 @@ import Transcript
             ! S closes
             ! >S closed
             ~ reused
+            % TLS C asked
+            % TLS C stands
             """)
         #expect(
             transcript.passages.rendered(width: 12) == """
-                220 host   ◀─ │ ◀─ 220 host
-                HELO a     ─▶ │
-                              │ ─▶ EHLO a
-                              │ ◀─ 250\\n
-                250*       ◀─ │
-                (9 octets) ─▶ │
-                (5s later)    │
-                              │    (closes)
-                              │    (closed by …
+                220 host     ◀─ │ ◀─ 220 host
+                HELO a       ─▶ │
+                                │ ─▶ EHLO a
+                                │ ◀─ 250\\n
+                250*         ◀─ │
+                (9 octets)   ─▶ │
+                (5s later)      │
+                                │    (closes)
+                                │    (closed by …
+                (TLS begins)    │
+                (TLS)           │
 
                 """)
     }

@@ -42,6 +42,17 @@ import Transcript
         "S: bye\n! S resets\n>C bye\n! >C closed",
         "! #1 asked\n! shutdown\n>C 421 stop\n! >C closed\n! #1 given up",
         "! #1 asked\n@ +1s\n! #1 fails: no route to host\n>C 421 no\n! >C closed",
+        "C: TLS S\n% TLS S\n>C S TLSv1.3 TLS_AES_256_GCM_SHA384 verified\nC= hello\nS= there",
+        "C: TLS S legacy\n% TLS S legacy\n>C S TLSv1 TLS_AES_256_GCM_SHA384 verified legacy",
+        "C: TLS S\n% TLS S resumed version=TLSv1.2 cipher=DHE doubt=\"self-signed certificate\"\n>C S TLSv1.2 DHE self-signed certificate resumed",
+        "C: TLS S\n% TLS S asked\n@ +3s\n% TLS S stands version=TLSv1.2\n>C? S TLSv1.2 *",
+        "C: TLS S legacy\n% TLS S legacy asked\n@ +3s\n% TLS S stands resumed\n>C? S TLSv1 * legacy resumed",
+        "C: TLS S\n% TLS S fails: closed\n>C no TLS: closed closed",
+        "C: TLS S\n% TLS S asked\n@ +3s\n% TLS S fails: handshake wrong version number\n>C no TLS: handshake wrong version number",
+        "C: TLS C\n% TLS C\n>S C TLSv1.3 TLS_AES_256_GCM_SHA384 not asked for\nC= hello",
+        "C: TLS C\n% TLS C fails: stalled\n>S no TLS: stalled stalled",
+        "C: TLS S\n% TLS S\n>C? *\nC: AGAIN\n! >S closed\n#2\nC= clear\nC: TLS S\n% TLS S resumed\n>C? * resumed",
+        "C: SECRET\n>S AUTH PLAIN c2VjcmV0",
         "# a comment\n#\n\nC= hello",
     ])
     func passes(_ body: String) throws {

@@ -1,5 +1,6 @@
 import NIOCore
 import QuirkKit
+import SMTPWire
 import Transcript
 
 @testable import SMTPSession
@@ -14,6 +15,7 @@ struct Wire: Played {
 
     enum Fault: Hashable {
         case losesAnOctet, addsAnOctet, swapsCase, saysMore, leavesOpen, abortsInstead, notes, logsRepair, logsMessage, connectsAgain
+        case secures, speaksInHandshake, speaksAfterFailure
         case ticksForEver, turnsForEver, cutsOff, countsPieces, speaksAfterClose, silent, relaysUnasked, asksRoute
     }
 
@@ -42,6 +44,13 @@ struct Wire: Played {
         case .closed(let side):
             if self.isReconnecting { return [] }
             return [.close(side == .gateway ? .remote : .gateway)]
+        case .secured(let side, let security):
+            let words = [side == .remote ? "S" : "C", security.version, security.cipher, security.doubt ?? "verified"]
+            let more = [security.isLegacy ? "legacy" : nil, security.isResumed ? "resumed" : nil].compactMap { $0 }
+            return [.send(ByteBuffer(string: (words + more).joined(separator: " ") + "\r\n"), to: side == .remote ? .gateway : .remote)]
+        case .securingFailed(let side, let failure):
+            let told = ByteBuffer(string: "no TLS: \(failure.kind) \(failure.because)\r\n")
+            return [.send(told, to: side == .remote ? .gateway : .remote)] + (self.faults.contains(.speaksAfterFailure) ? [.send(told, to: side)] : [])
         case .probe(let granted): return [.send(ByteBuffer(string: "\(granted)\r\n"), to: .remote)]
         default: return []
         }
@@ -79,6 +88,10 @@ struct Wire: Played {
             self.isReconnecting = true
             return [.close(.remote), .connect(isExtra: true)]
         case "RELAY": return [.relay]
+        case "TLS S": return [.secure(.remote, isLegacy: false)]
+        case "TLS S legacy": return [.secure(.remote, isLegacy: true)]
+        case "TLS C": return [.secure(.gateway, isLegacy: false)]
+        case "SECRET": return [.sendSecret(Secret(Array("AUTH PLAIN c2VjcmV0\r\n".utf8)))]
         case "PROBE": return [.note(.asksProbe(quirk: "sticky-sender"))]
         case "NOTE": return [.send(ByteBuffer(bytes: octets), to: other), .note(.found(finding))]
         case "LOG":
@@ -107,8 +120,11 @@ struct Wire: Played {
             case .cutsOff: more.append(.close(other))
             case .countsPieces: more.append(.log(.gatewayFault(because: "\(self.pieces) pieces")))
             case .relaysUnasked: more.append(.relay)
+            case .secures: more.append(.secure(.remote, isLegacy: false))
+            case .speaksInHandshake:
+                more += [.secure(.remote, isLegacy: false), .send(ByteBuffer(string: "x"), to: .remote)]
             case .asksRoute: more.append(.route(domain: "example.org"))
-            case .ticksForEver, .turnsForEver, .leavesOpen, .abortsInstead, .speaksAfterClose: break
+            case .ticksForEver, .turnsForEver, .leavesOpen, .abortsInstead, .speaksAfterClose, .speaksAfterFailure: break
             }
         }
         return [.send(ByteBuffer(bytes: octets), to: other)] + more

@@ -51,7 +51,18 @@ import Transcript
             ("C: AGAIN\n! >S closed\nS: 221 bye\n#2", 4, "extra connection"),
             ("! #1 asked\n! shutdown\n>C 421 stop\n! >C closed", 6, "given up"),
             ("C= hello\n! #2 asked", 4, "nothing"),
-            ("% TLS", 3, "not yet"),
+            ("% TLS S", 3, "nothing"),
+            ("C: TLS S", 3, "% TLS S"),
+            ("C: TLS S\n% TLS C", 4, "% TLS S"),
+            ("C: TLS S legacy\n% TLS S\n>C *", 4, "% TLS S legacy"),
+            ("C: TLS S\n% TLS S legacy\n>C *", 4, "% TLS S"),
+            ("C: TLS S\n% TLS S\n>C S TLSv1.2 TLS_AES_256_GCM_SHA384 verified", 5, "S TLSv1.3"),
+            ("C: TLS S\n% TLS S asked\nS: hello\n>C hello", 5, "handshake"),
+            ("C: TLS S\n% TLS S asked\nC: hello\n>S hello", 5, "hello"),
+            ("C: TLS S\n% TLS S fails: closed\n>C no TLS: closed closed\nS: hello\n>C hello", 6, "handshake"),
+            ("C: TLS S\n% TLS S asked\n! S resets\n! >C closed\n% TLS S stands\n>C *", 7, "none"),
+            ("C: TLS S\n% TLS S\n>C? S *\nC: TLS S\n% TLS S\n>C? S *", 6, "none"),
+            ("C: SECRET", 3, "AUTH PLAIN"),
         ])
     func fails(_ body: String, line: Int, heard: String) throws {
         let failures = try Transcript(body).failures()
@@ -65,7 +76,7 @@ import Transcript
             (Wire.Fault.losesAnOctet, "ault\\r\\n"), (.addsAnOctet, "\\x00fault"), (.swapsCase, "Fault"), (.silent, "nothing"),
             (.saysMore, "more"), (.notes, "~ reused"), (.logsRepair, "log repair"), (.connectsAgain, "extra connection"),
             (.cutsOff, "closed"), (.relaysUnasked, "relayed"), (.asksRoute, "route to example.org"), (.ticksForEver, "ticks"),
-            (.turnsForEver, "turns"), (.countsPieces, "pieces"),
+            (.turnsForEver, "turns"), (.countsPieces, "pieces"), (.secures, "% TLS S"), (.speaksInHandshake, "x"),
         ])
     func sees(_ fault: Wire.Fault, heard: String) throws {
         let transcript = try Transcript("C= hello\nC= fault\nS= there")
@@ -82,6 +93,14 @@ import Transcript
         #expect(transcript.failures() == [])
         let failures = transcript.failures([fault])
         #expect(failures.contains { $0.heard.contains(heard) }, "\(failures)")
+    }
+
+    /// Nothing in clear text on a connection whose handshake failed.
+    @Test func `the engine goes on where TLS failed`() throws {
+        let transcript = try Transcript("C: TLS S\n% TLS S fails: handshake no\n>C no TLS: handshake no")
+        #expect(transcript.failures() == [])
+        let failures = transcript.failures([.speaksAfterFailure])
+        #expect(failures.contains { $0.line == 4 && $0.expected.contains("handshake") }, "\(failures)")
     }
 
     @Test func `a log line that nobody asked about is no failure`() throws {
