@@ -23,7 +23,8 @@ extension MailDataScanner {
             }
         }
         while let suspect = bytes.firstSuspect(from: next) {
-            guard bytes[suspect] == .lf else { return nil }
+            // A CR before an LF is never suspect, so this LF has its CR.
+            guard bytes[suspect] == .lf, bytes[suspect + 1] == .dot else { return nil }
             if let stop = self.stop(at: suspect + 1, in: bytes) { return stop.run }
             next = suspect + 1
         }
