@@ -2,8 +2,10 @@ import COpenSSL
 
 /// What the handshake came to.
 extension TLSConnection {
-    /// - Parameter names: whom the server's certificate may be for; nil on the server's side.
-    func facts(expecting names: [HostName]?) -> TLSFacts {
+    /// - Parameters:
+    ///   - names: whom the server's certificate may be for; nil on the server's side.
+    ///   - others: whom else it is looked for.
+    func facts(expecting names: [HostName]?, lookingFor others: [HostName] = []) -> TLSFacts {
         let cipher = SSL_get_current_cipher(self.ssl)
         let certificate = SSL_get1_peer_certificate(self.ssl).map { X509Certificate(taking: $0) }
         let peer = certificate?.described
@@ -12,6 +14,7 @@ extension TLSConnection {
             bits: Int(SSL_CIPHER_get_bits(cipher, nil)),
             resumed: SSL_session_reused(self.ssl) == 1, peer: peer,
             chainDoubt: self.chainDoubt(certificate), nameDoubt: names.flatMap { Self.nameDoubt(certificate, peer, $0) },
+            namedFor: Set(others.filter { certificate?.isFor($0) == true }.map(\.text)),
             requestedName: SSL_get_servername(self.ssl, TLSEXT_NAMETYPE_host_name).map {
                 String(printable: String(cString: $0).utf8, limit: TLSBounds.nameLength)
             },
@@ -42,6 +45,10 @@ extension TLSConnection {
         let bits = Int(SSL_CIPHER_get_bits(cipher, nil))
         if bits < 128 { found.append(.cipher(bits: bits)) }
         if let certificate, certificate.securityBits < 112 { found.append(.certificateKey(bits: certificate.described.keyBits)) }
+        switch copenssl_peer_signature_digest(self.ssl) {
+        case NID_sha1, NID_md5, NID_md5_sha1: found.append(.signature)
+        default: break
+        }
         if let key = copenssl_exchange_key(self.ssl) {
             if EVP_PKEY_get_security_bits(key) < 112 { found.append(.exchange(bits: Int(EVP_PKEY_get_bits(key)))) }
             EVP_PKEY_free(key)

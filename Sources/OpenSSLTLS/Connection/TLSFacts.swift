@@ -13,6 +13,8 @@ public struct TLSFacts: Hashable, Sendable {
     public let chainDoubt: String?
     /// Why it is not the certificate of the host that was asked for; nil where it is.
     public let nameDoubt: String?
+    /// Of the names that were looked for besides, those that the certificate is for. They say nothing of its chain.
+    public let namedFor: Set<String>
     /// The name that a client asked for (SNI); of a resumed session only in TLS 1.3.
     public let requestedName: String?
     /// What a modern setting would have refused. Empty where nothing would.

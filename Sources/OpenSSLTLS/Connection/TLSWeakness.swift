@@ -8,6 +8,8 @@ public enum TLSWeakness: Hashable, Sendable, CustomStringConvertible {
     case cipher(bits: Int)
     /// The key of the peer's certificate is easier to break than one of RSA 2048.
     case certificateKey(bits: Int)
+    /// The peer signed the handshake with a digest that is broken.
+    case signature
     /// The key of the exchange (DH of 1024 bits, for instance).
     case exchange(bits: Int)
 
@@ -17,6 +19,7 @@ public enum TLSWeakness: Hashable, Sendable, CustomStringConvertible {
         case .unsafeRenegotiation: "no safe renegotiation"
         case .cipher(let bits): "cipher of \(bits) bits"
         case .certificateKey(let bits): "certificate key of \(bits) bits"
+        case .signature: "signed with SHA-1 or MD5"
         case .exchange(let bits): "key exchange of \(bits) bits"
         }
     }

@@ -151,6 +151,6 @@ extension TLSHandler {
 
     /// A server may choke on the session that was offered: the next attempt is a full handshake.
     private func forgetSession() {
-        if case .client(_, let resuming?) = self.side { resuming.cache.forget(resuming.key) }
+        if case .client(_, _, let resuming?) = self.side { resuming.cache.forget(resuming.key) }
     }
 }

@@ -58,8 +58,12 @@ extension TLSHandler {
         self.send(context)
         guard isOver else { return }
         self.phase = .open
-        let names: [HostName]? = if case .client(let names, _) = self.side { names } else { nil }
-        context.fireUserInboundEventTriggered(TLSEvent.established(self.connection.facts(expecting: names)))
+        let facts =
+            switch self.side {
+            case .client(let names, let others, _): self.connection.facts(expecting: names, lookingFor: others)
+            case .server: self.connection.facts(expecting: nil)
+            }
+        context.fireUserInboundEventTriggered(TLSEvent.established(facts))
         context.fireUserInboundEventTriggered(TLSUserEvent.handshakeCompleted(negotiatedProtocol: nil))
     }
 

@@ -18,7 +18,7 @@ public final class TLSHandler: ChannelDuplexHandler {
     public typealias OutboundOut = ByteBuffer
 
     enum Side {
-        case client(names: [HostName], resuming: Resuming?)
+        case client(names: [HostName], others: [HostName], resuming: Resuming?)
         case server
     }
 
@@ -72,23 +72,26 @@ public final class TLSHandler: ChannelDuplexHandler {
     /// - Parameters:
     ///   - name: the server's name, for SNI and to be looked for in its certificate; or its address, to be looked for only. With nil nothing is verified.
     ///   - alsoNamed: other names that the certificate may be for.
+    ///   - lookedFor: names to be looked for in it besides: `TLSFacts.namedFor` has those that are there.
     ///   - sessions: where sessions to resume are kept; nil for a full handshake.
     ///   - unread: what the caller has read of this connection and not used. It came in clear text, so there must be none.
     /// - Throws: ``TLSError/plaintext(octets:)``, ``TLSError/name(_:)``, ``TLSError/setting(_:reason:)``.
     public init(
-        client context: TLSClientContext, name: String?, alsoNamed: [String] = [], sessions: TLSSessionCache.Place? = nil,
+        client context: TLSClientContext, name: String?, alsoNamed: [String] = [], lookedFor: [String] = [], sessions: TLSSessionCache.Place? = nil,
         unread: ByteBuffer = ByteBuffer()
     ) throws(TLSError) {
         guard unread.readableBytes == 0 else { throw .plaintext(octets: unread.readableBytes) }
         let own: HostName? = if let name { try HostName(name) } else { nil }
         var names = own.map { [$0] } ?? []
         for other in alsoNamed { names.append(try HostName(other)) }
+        var others: [HostName] = []
+        for other in lookedFor { others.append(try HostName(other)) }
         let resuming = sessions.map { place in
             Resuming(
                 cache: place.cache,
                 key: .init(address: place.address, name: own?.text, setting: place.setting, generation: context.settings.generation))
         }
-        self.side = .client(names: names, resuming: resuming)
+        self.side = .client(names: names, others: others, resuming: resuming)
         self.connection = try TLSConnection(
             to: own, context, resuming: resuming.flatMap { $0.cache.session(for: $0.key) },
             onSession: resuming.map { resuming in { resuming.cache.keep($0, for: resuming.key) } })
