@@ -16,6 +16,8 @@ public struct TLSFailure: Hashable, Sendable {
         case handshake
         case closed
         case stalled
+        /// It is Mailshim's own: a setting or a file. It says nothing of the remote, and nobody is asked what to make of it.
+        case ours
     }
 
     public let kind: Kind

@@ -3,12 +3,17 @@ struct NameTable: Hashable, Sendable {
     private var exact: [String: Rule] = [:]
     private var below: [String: Rule] = [:]
 
+    private(set) var verifiedNames: Set<String> = []
+
     var isEmpty: Bool { self.exact.isEmpty && self.below.isEmpty }
 
     /// The table for this very pattern, if there is one.
     subscript(pattern: NamePattern) -> Rule? {
         get { pattern.isBelow ? self.below[pattern.name] : self.exact[pattern.name] }
-        set { if pattern.isBelow { self.below[pattern.name] = newValue } else { self.exact[pattern.name] = newValue } }
+        set {
+            if pattern.isBelow { self.below[pattern.name] = newValue } else { self.exact[pattern.name] = newValue }
+            if case .verified(let names)? = newValue?.tls { self.verifiedNames.formUnion(names) }
+        }
     }
 
     /// The most specific first, that is the longest name; of equal ones as the names are given.

@@ -10,6 +10,9 @@ public struct RuleSet: Hashable, Sendable {
     /// No tables.
     public init() {}
 
+    /// Names that domain tables want remotes verified for: `tls = "verified"` with `names`. In no order.
+    public var namesOfDomains: [String] { Array(self.domains.verifiedNames) }
+
     public var hasDomainTables: Bool { !self.domains.isEmpty }
     public var hasHostTables: Bool { !self.hosts.isEmpty }
 
@@ -46,6 +49,8 @@ extension Resolved {
         let demands = specific.compactMap { rule in rule.tls.map { Sourced($0, rule.source) } }
         let strictest = demands.map(\.value.strictness).max()
         self.tls = demands.first { $0.value.strictness == strictest } ?? (fallback.map { [$0] } ?? []).firstSourced(\.tls) ?? self.tls
+        // What is relayed unread nobody can vouch for.
+        if self.bypass.value, self.tls.value.strictness > RemoteTLS.passthrough.strictness { self.bypass = Sourced(false, self.tls.source) }
         self.isImplicit = demands.contains { $0.value == .implicit } || self.tls.value == .implicit
         self.addUp(all)
     }

@@ -4,10 +4,8 @@ struct Unavailable: Hashable, Sendable {
     var destinations: Set<String>
     /// Words of `tls` in tables for remotes.
     var remoteTLS: Set<String>
-    /// `names` in a domain table: a connection is verified before recipients are known.
-    var namesOfDomains: Bool
 
-    static let inThisVersion = Unavailable(destinations: ["socks5", "proxy-protocol", "mx"], remoteTLS: ["dane"], namesOfDomains: true)
+    static let inThisVersion = Unavailable(destinations: ["socks5", "proxy-protocol", "mx"], remoteTLS: ["dane"])
 
-    static let nothing = Unavailable(destinations: [], remoteTLS: [], namesOfDomains: false)
+    static let nothing = Unavailable(destinations: [], remoteTLS: [])
 }

@@ -11,8 +11,10 @@ struct Authentication: Hashable, Sendable {
 
     var isReplayable: Bool { Self.replayable.contains(self.mechanism) }
 
-    /// Whether a mechanism shows the remote the password, or a token as good as one.
-    static func reveals(_ mechanism: String) -> Bool { Self.replayable.contains(mechanism) }
+    /// Whether a mechanism may show the remote the password, or a token as good as one: all do that are not known for proving it without.
+    static func reveals(_ mechanism: String) -> Bool { !Self.proving.contains(mechanism) && !mechanism.hasPrefix("SCRAM-") }
+
+    private static let proving: Set = ["CRAM-MD5", "DIGEST-MD5", "GSSAPI", "GSS-SPNEGO", "GS2-KRB5", "NTLM"]
 
     /// Channel binding cannot hold across a proxy, and EXTERNAL means a certificate that the remote does not see.
     static func isImpossible(_ mechanism: String) -> Bool { mechanism.hasSuffix("-PLUS") || mechanism == "EXTERNAL" }

@@ -80,7 +80,7 @@ public struct Dialogue: Sendable {
         do {
             if let reply = try self.replies.next() {
                 guard self.session.isStartingTLS, reply.isPositive else { return .reply(reply) }
-                if self.inbox.count > 0 { return .injected(.gateway) }
+                if self.session.relaysSTARTTLS, self.inbox.count > 0 { return .injected(.gateway) }
                 return self.replies.isEmpty ? .reply(reply) : .injected(.remote)
             }
         } catch {

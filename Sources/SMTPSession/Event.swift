@@ -95,7 +95,7 @@ public struct Profile: Hashable, Sendable {
     /// What address, host and default tables demand of connections to this remote.
     public var tls: TLSDemand
     /// What domain tables demand for recipients of these domains.
-    public var tlsOfDomains: [String: TLSDemand.Level]
+    public var tlsOfDomains: [String: TLSDemand]
     /// Whether passwords may go to a remote whose certificate was not verified (`auth = "unverified"`).
     public var authUnverified: Bool
     /// Whether domain tables exist, so that each new recipient domain has to be looked up.
@@ -120,7 +120,7 @@ public struct Profile: Hashable, Sendable {
 
     public init(
         applied: [Applied] = [], ignored: Set<String> = [], shownKeywords: Set<String> = [], bypass: Bool = false, asksForDomains: Bool = false,
-        tls: TLSDemand = .opportunistic, tlsOfDomains: [String: TLSDemand.Level] = [:], authUnverified: Bool = false
+        tls: TLSDemand = .opportunistic, tlsOfDomains: [String: TLSDemand] = [:], authUnverified: Bool = false
     ) {
         self.tls = tls
         self.tlsOfDomains = tlsOfDomains

@@ -3,19 +3,32 @@ public struct Security: Hashable, Sendable {
     /// "TLSv1.3"
     public var version: String
     public var cipher: String
-    /// Why the certificate was not verified, in words; nil: it was, chain and name.
+    /// Why the certificate was not verified, in words; nil: it was, chain and name, for the name that the remote is known by.
     public var doubt: String?
+    /// Of the names that rules for recipient domains or for the name in the greeting ask for, those that it was verified for.
+    public var names: Set<String>
     /// Old versions, ciphers and keys were allowed.
     public var isLegacy: Bool
+    /// What would not have been had today's TLS been asked for, in words; nil: nothing.
+    public var weakness: String?
     public var isResumed: Bool
 
     public var isVerified: Bool { self.doubt == nil && !self.isLegacy }
 
-    public init(version: String, cipher: String, doubt: String? = nil, isLegacy: Bool = false, isResumed: Bool = false) {
+    /// - Parameter names: any of which will do; empty: the remote's own.
+    func isVerified(for names: [String]) -> Bool {
+        names.isEmpty ? self.isVerified : !self.isLegacy && names.contains(where: self.names.contains)
+    }
+
+    public init(
+        version: String, cipher: String, doubt: String? = nil, names: Set<String> = [], isLegacy: Bool = false, weakness: String? = nil, isResumed: Bool = false
+    ) {
         self.version = version
         self.cipher = cipher
         self.doubt = doubt
+        self.names = names
         self.isLegacy = isLegacy
+        self.weakness = weakness
         self.isResumed = isResumed
     }
 }
@@ -38,10 +51,13 @@ public struct TLSDemand: Hashable, Sendable {
 
     public var level: Level
     public var manner: Manner
+    /// For `verified`: names, any of which the certificate must be for; empty: the remote's own.
+    public var names: [String]
 
-    public init(_ level: Level, _ manner: Manner = .starttls) {
+    public init(_ level: Level, _ manner: Manner = .starttls, names: [String] = []) {
         self.level = level
         self.manner = manner
+        self.names = names
     }
 
     /// What holds where nothing is said of a remote.

@@ -58,7 +58,7 @@ extension Session {
             }
         }
         if !self.isFirstHello {
-            if let lack = self.lack { return self.extraLacks(lack) }
+            if let lack = self.lack { return self.extraLacks(self.cannotSecure("the new connection lacks \(lack)")) }
             if let credentials = self.gateway.credentials { return self.authenticateAgain(credentials) }
         }
         self.stands()
@@ -75,24 +75,38 @@ extension Session {
         return floor.isVerified && !security.isVerified ? "a verified certificate (\(security.doubt ?? "old TLS"))" : nil
     }
 
-    private mutating func extraLacks(_ lack: String) {
+    /// What a rule for this remote, or for a recipient that was accepted on another connection, demands and this connection has not.
+    private var shortfallOfEnvelope: Reply? {
+        guard let envelope = self.transaction?.envelope else { return nil }
+        if let shortfall = self.shortfall(of: self.profile.tls) { return shortfall }
+        for entry in envelope.dropFirst() where entry.state != .refused {
+            guard case .rcpt(let recipient) = entry.command.body, let demand = recipient.domain.flatMap({ self.profile.tlsOfDomains[$0] }) else { continue }
+            if let shortfall = self.shortfall(of: demand) { return shortfall }
+        }
+        return nil
+    }
+
+    private mutating func extraLacks(_ answer: Reply) {
         self.retire()
-        self.giveUp(self.cannotSecure("the new connection lacks \(lack)"), because: "lacks \(lack)")
+        self.giveUp(answer, because: answer.text)
     }
 
     /// The connection is ready for what the gateway has to say.
     mutating func stands() {
         self.link.enter(.ready, at: self.now)
+        self.floor = self.link.security
         guard let hello = exchange(&self.gateway.waitingHello, with: nil) else {
             self.note(.extraAccepted)
+            if let shortfall = self.shortfallOfEnvelope { return self.extraLacks(shortfall) }
             return self.replay()
         }
         self.ownWorkBegan = nil
-        self.floor = self.link.security
         self.answerFirstHello(hello)
         if let cause = exchange(&self.ladderCause, with: nil) {
             self.logLadder(cause, outcome: "ok")
-            self.proved(cause)
+            // A host that can do better on another connection than on the last was not the cause of what happened there.
+            let isBetter = self.rung == .legacy && self.link.security?.weakness == nil
+            if !isBetter { self.proved(cause) }
         }
     }
 
@@ -127,6 +141,8 @@ extension Session {
         guard reply.code == 220 else {
             if reply.isPositive || reply.isIntermediate { return self.insecure(TLSFailure(.handshake, because: "unexpected reply \(reply.line)")) }
             self.actions.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote))
+            self.actions.append(.close(.remote))
+            self.link.enter(.none, at: self.now)
             return self.insecure(TLSFailure(.reply(reply.code), because: "STARTTLS: \(reply.line)"))
         }
         self.secureRemote()
@@ -174,7 +190,7 @@ extension Session {
     }
 
     private mutating func stepDown(_ failure: TLSFailure) -> Bool {
-        guard
+        guard failure.kind != .ours,
             case (let name, .recover(let recovery, let finding, let because))? = self.quirks.decide(
                 on: .tlsFailed(failure), to: nil, given: self.facts)
         else { return false }
@@ -222,16 +238,18 @@ extension Session {
     }
 
     /// Why a recipient or a sender may not use this connection: 4.7.4 where the remote has no TLS, 4.7.5 where it failed (RFC 7672 §2.1, INTERFACE.md).
-    func shortfall(of level: TLSDemand.Level) -> Reply? {
-        switch level {
+    func shortfall(of demand: TLSDemand) -> Reply? {
+        switch demand.level {
         case .off, .opportunistic: return self.tlsFailure.map { self.cannotSecure($0) }
         case .required, .verified:
             if let failure = self.tlsFailure { return self.cannotSecure(failure) }
             guard let security = self.link.state == .ready ? self.link.security : self.floor else {
                 return Reply(451, "4.7.4 \(self.remoteName) offers no TLS, which is required")
             }
-            guard level == .verified, !security.isVerified else { return nil }
-            return self.cannotSecure(security.doubt ?? "only old TLS")
+            guard demand.level == .verified, !security.isVerified(for: demand.names) else { return nil }
+            if security.isLegacy { return self.cannotSecure("only old TLS") }
+            return self.cannotSecure(
+                demand.names.isEmpty ? security.doubt ?? "not verified" : "it is not verified that this is \(demand.names.joined(separator: " or "))")
         }
     }
 

@@ -26,7 +26,7 @@ extension Session {
     /// Sends the transaction's `MAIL`, on a new connection where this one is over or spent.
     mutating func begin() {
         guard let transaction = self.transaction else { return }
-        if let shortfall = self.shortfall(of: self.profile.tls.level) {
+        if let shortfall = self.shortfall(of: self.profile.tls) {
             self.transaction?.envelope[0].state = .refused
             self.refuseTransaction(shortfall)
             return self.tell(shortfall)

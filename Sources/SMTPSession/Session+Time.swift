@@ -19,8 +19,8 @@ extension Session {
         switch self.link.state {
         case .none, .connecting: return nil
         case .greeting: return self.link.since + timeouts.greeting
-        case .hello, .startingTLS, .authenticating: return self.link.since + timeouts.command
-        case .securing: return self.link.since + timeouts.connect
+        case .hello, .authenticating: return self.link.since + timeouts.command
+        case .startingTLS, .securing: return self.link.since + timeouts.connect
         case .retiring: return self.link.since + timeouts.quit
         case .ready:
             guard let first = self.link.owed.first else { return nil }

@@ -36,7 +36,7 @@ public struct Session: Sendable {
     var route = Route.known
     /// How far down the ladder of TLS the session is.
     var rung = Rung.modern
-    /// The TLS of the first connection: no extra one may have less (law 7).
+    /// The TLS of the connection that stands, or stood last: the one that replaces it may not have less (law 7).
     var floor: Security?
     /// Why there is no TLS where there must be: every message of this session hears it.
     var tlsFailure: String?
@@ -139,11 +139,11 @@ public struct Session: Sendable {
 
     public var isOver: Bool { if case .over = self.phase { true } else { false } }
 
-    /// Whether STARTTLS is under way, so that nothing may wait unread when its 220 comes (QUIRKS.md 5.3).
-    public var isStartingTLS: Bool {
-        if case .startingTLS = self.phase { return true }
-        return self.link.state == .startingTLS
-    }
+    /// Whether STARTTLS went to the remote, so that nothing of the remote's may wait unread behind its 220 (QUIRKS.md 5.3).
+    public var isStartingTLS: Bool { self.relaysSTARTTLS || self.link.state == .startingTLS }
+
+    /// Whether it was the gateway's own: then nothing of the gateway's may wait either.
+    public var relaysSTARTTLS: Bool { if case .startingTLS = self.phase { true } else { false } }
 
     public var lineEndings: MailDataScanner.LineEndings { self.settings.lineEndings }
     public var replyLines: Int { self.settings.replyLines }

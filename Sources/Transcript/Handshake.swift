@@ -15,14 +15,18 @@ enum Handshake: Hashable, Sendable {
         var cipher: String?
         var doubt: String?
         var isResumed = false
+        /// With old TLS allowed: the host can do better all the same.
+        var isStrong = false
+        var names: Set<String> = []
 
         /// - Parameter isLegacy: what Mailshim allowed.
         func security(of side: Side, isLegacy: Bool) -> Security {
             // A gateway is asked for no certificate.
             let doubt = self.doubt ?? (side == .gateway ? "not asked for" : nil)
-            let version = self.version ?? (isLegacy ? "TLSv1" : "TLSv1.3")
+            let version = self.version ?? (isLegacy && !self.isStrong ? "TLSv1" : "TLSv1.3")
             return Security(
-                version: version, cipher: self.cipher ?? "TLS_AES_256_GCM_SHA384", doubt: doubt, isLegacy: isLegacy, isResumed: self.isResumed)
+                version: version, cipher: self.cipher ?? "TLS_AES_256_GCM_SHA384", doubt: doubt, names: self.names, isLegacy: isLegacy,
+                weakness: isLegacy && !self.isStrong ? version : nil, isResumed: self.isResumed)
         }
     }
 }
@@ -58,6 +62,7 @@ extension Handshake.Facts {
         switch trace.name {
         case "facts": break
         case "facts resumed": self.isResumed = true
+        case "facts strong": self.isStrong = true
         default: return nil
         }
         for field in trace.fields {
@@ -65,6 +70,7 @@ extension Handshake.Facts {
             case "version": self.version = field.value
             case "cipher": self.cipher = field.value
             case "doubt": self.doubt = field.value
+            case "names": self.names = Set(field.value.split(separator: ",").map(String.init))
             default: return nil
             }
         }

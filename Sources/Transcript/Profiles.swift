@@ -94,7 +94,7 @@ struct Profiles {
     }
 
     mutating func lookUp(domain: String) -> Profile {
-        if let tls = self.ofDomain[domain]?.tls { self.current.tlsOfDomains[domain] = tls.level }
+        if let tls = self.ofDomain[domain]?.tls { self.current.tlsOfDomains[domain] = tls }
         return self.adding(self.ofDomain[domain])
     }
 

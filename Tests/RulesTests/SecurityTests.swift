@@ -23,12 +23,19 @@ import Testing
             ])
     }
 
-    @Test("names are for tables that name the remote")
-    func names() {
-        #expect(
-            mistakes(in: "[domain.\"example.com\"]\ntls = \"verified\"\nnames = [\"mx.example.com\"]") == [
-                "c.toml:3:1: domain.\"example.com\".names: is not available in a domain table in this version; write it where the remote itself is named"
-            ])
+    @Test("names of a domain's remotes")
+    func names() throws {
+        let rules = try config("[domain.\"example.com\"]\ntls = \"verified\"\nnames = [\"mx.example.com\", \"MX2.example.com\"]\n[domain.\"*.example.org\"]\ntls = \"verified\"").rules
+        #expect(Set(rules.namesOfDomains) == ["mx.example.com", "mx2.example.com"])
+        #expect(rules.resolve(address: nil, port: nil, host: nil, domains: ["example.com"]).tls.value == .verified(names: ["mx.example.com", "mx2.example.com"]))
+    }
+
+    @Test("What is relayed unread keeps no demand, so bypass gives way")
+    func bypass() throws {
+        let rules = try config("[address.\"192.0.2.0/24\"]\ntls = \"required\"\n[address.\"192.0.2.1\"]\nbypass = true\n[address.\"198.51.100.1\"]\nbypass = true").rules
+        let demanding = rules.resolve(address: IPAddress("192.0.2.1"), port: 25, host: nil, domains: []).bypass
+        #expect(!demanding.value && demanding.source.line == 1)
+        #expect(rules.resolve(address: IPAddress("198.51.100.1"), port: 25, host: nil, domains: []).bypass.value)
     }
 
     @Test("cleartext-auth")

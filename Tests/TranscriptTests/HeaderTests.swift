@@ -26,7 +26,7 @@ import Testing
                 }
                 let rest = "\(profile.ignored.sorted()) \(profile.shownKeywords.sorted()) \(profile.bypass) \(profile.asksForDomains)"
                 if profile.tls != .opportunistic || !profile.tlsOfDomains.isEmpty || profile.authUnverified {
-                    let domains = profile.tlsOfDomains.sorted { $0.key < $1.key }.map { " \($0.key) \($0.value)" }.joined()
+                    let domains = profile.tlsOfDomains.sorted { $0.key < $1.key }.map { " \($0.key) \($0.value.level)" }.joined()
                     let auth = profile.authUnverified ? " unverified" : ""
                     return [.send(ByteBuffer(string: "\(profile.tls.level) \(profile.tls.manner)\(domains)\(auth)\r\n"), to: .gateway)]
                 }

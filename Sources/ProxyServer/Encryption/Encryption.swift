@@ -25,10 +25,10 @@ final class Encryption: Sendable {
         let place = self.sessions.place(address: address, setting: expected.setting)
         let others = expected.names.filter { $0 != expected.serverName }
         do throws(TLSError) {
-            return try TLSHandler(client: context, name: expected.serverName, alsoNamed: others, sessions: place)
+            return try TLSHandler(client: context, name: expected.serverName, alsoNamed: others, lookedFor: expected.others, sessions: place)
         } catch .name where expected.names.isEmpty {
             // The name in a greeting need not be one.
-            return try TLSHandler(client: context, name: nil, sessions: place)
+            return try TLSHandler(client: context, name: nil, lookedFor: expected.others, sessions: place)
         }
     }
 

@@ -5,6 +5,8 @@ import SMTPSession
 struct Expectation: Hashable, Sendable {
     /// Names that the operator gave, any of which will do; empty: there is nothing to verify the remote by.
     var names: [String] = []
+    /// Names that tables for recipient domains, or for the name in the greeting, ask for.
+    var others: [String] = []
     /// The name in its greeting. It came in clear text, so it proves nothing (law 7); it is only said to the remote (SNI).
     var greeting: String?
     var demand = TLSDemand.opportunistic
@@ -12,7 +14,7 @@ struct Expectation: Hashable, Sendable {
     /// What is said as SNI.
     var serverName: String? {
         if let greeting, self.names.contains(greeting) { return greeting }
-        return self.names.first ?? self.greeting
+        return self.names.first ?? self.demand.names.first ?? self.greeting
     }
 
     /// Why the remote may be someone else; nil where it is who it should be.
@@ -20,6 +22,9 @@ struct Expectation: Hashable, Sendable {
         guard self.names.isEmpty else { return facts.doubt }
         return [facts.chainDoubt, "no name is known that it could be verified by"].compactMap { $0 }.joined(separator: "; ")
     }
+
+    /// Those of the others that it was verified for.
+    func proven(_ facts: TLSFacts) -> Set<String> { facts.chainDoubt == nil ? facts.namedFor : [] }
 
     var setting: String { "\(self.demand.level) \(self.demand.manner) \(self.names.joined(separator: ","))" }
 }

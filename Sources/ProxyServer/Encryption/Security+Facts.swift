@@ -6,7 +6,8 @@ extension Security {
     /// Of a remote.
     init(_ facts: TLSFacts, expecting expected: Expectation, isLegacy: Bool) {
         self.init(
-            version: facts.version.description, cipher: facts.cipher, doubt: expected.doubt(facts), isLegacy: isLegacy, isResumed: facts.resumed)
+            version: facts.version.description, cipher: facts.cipher, doubt: expected.doubt(facts), names: expected.proven(facts), isLegacy: isLegacy,
+            weakness: facts.weaknesses.isEmpty ? nil : facts.weaknesses.map(\.description).joined(separator: ", "), isResumed: facts.resumed)
     }
 
     /// Of a gateway, which is asked for no certificate.
@@ -19,8 +20,8 @@ extension TLSFailure {
     init(_ error: TLSError) {
         switch error {
         case .hungUp: self.init(.closed, because: error.description)
-        case .file, .keyDoesNotMatch, .setting, .name, .plaintext, .notTLS, .alert, .handshake, .record, .flood, .overflow:
-            self.init(.handshake, because: error.description)
+        case .file, .keyDoesNotMatch, .setting, .name, .overflow: self.init(.ours, because: error.description)
+        case .plaintext, .notTLS, .alert, .handshake, .record, .flood: self.init(.handshake, because: error.description)
         }
     }
 }

@@ -10,6 +10,7 @@ import SMTPSession
 extension Knowledge {
     struct Demand {
         var tls: TLSDemand
+        /// Names that the remote is known by without its own word.
         var names: [String]
     }
 
@@ -20,32 +21,33 @@ extension Knowledge {
 
     func demand(on remote: RemoteFacts, sure: Resolved) -> Demand {
         var tls = Self.demand(sure.tls.value, isImplicit: sure.isImplicit)
-        var names = sure.tls.value.names ?? remote.name.map { [$0.lowercased()] } ?? []
+        tls.names = []  // those are `names`
+        let names = sure.tls.value.names ?? remote.name.map { [$0.lowercased()] } ?? []
+        // The names that a table for the name in the greeting gives satisfy its own demand, and nothing else: whoever greets as another is not known by that name.
         if let greeting = remote.greeting {
             let heard = self.rules.resolve(address: nil, port: nil, host: greeting, domains: []).tls
             if heard.source.stage == .greeting, heard.value.strictness > sure.tls.value.strictness {
                 // A connection that has a greeting in clear text cannot begin with TLS any more.
                 let demand = Self.demand(heard.value, isImplicit: false)
-                tls = TLSDemand(max(tls.level, demand.level), tls.manner == .implicit ? .implicit : demand.manner)
-                if let own = heard.value.names { names = own }
+                tls = TLSDemand(max(tls.level, demand.level), tls.manner == .implicit ? .implicit : demand.manner, names: demand.names)
             }
         }
         return Demand(tls: tls, names: names)
     }
 
     /// What tables for recipient domains demand.
-    func demands(of domains: [String]) -> [String: TLSDemand.Level] {
-        var levels: [String: TLSDemand.Level] = [:]
+    func demands(of domains: [String]) -> [String: TLSDemand] {
+        var demands: [String: TLSDemand] = [:]
         for domain in domains {
             let tls = self.rules.resolve(address: nil, port: nil, host: nil, domains: [domain]).tls
-            if tls.source.stage == .rcpt { levels[domain] = tls.value.level }
+            if tls.source.stage == .rcpt { demands[domain] = Self.demand(tls.value, isImplicit: false) }
         }
-        return levels
+        return demands
     }
 
     private static func demand(_ tls: RemoteTLS, isImplicit: Bool) -> TLSDemand {
         if isImplicit { return TLSDemand(max(tls.level, .required), .implicit) }
-        return TLSDemand(tls.level, tls == .passthrough ? .passthrough : .starttls)
+        return TLSDemand(tls.level, tls == .passthrough ? .passthrough : .starttls, names: tls.names ?? [])
     }
 }
 

@@ -27,7 +27,8 @@ struct Knowledge: Counsel {
         profile.applied += self.learned(remote, besides: profile)
         let terms = PlaceQueue.Terms(
             connections: resolved.connections?.value, pause: resolved.pause.map { .milliseconds(Int64($0.value)) } ?? .zero)
-        let expectation = Expectation(names: demand.names, greeting: remote.greeting, demand: demand.tls)
+        let expectation = Expectation(
+            names: demand.names, others: self.rules.namesOfDomains + demand.tls.names, greeting: remote.greeting, demand: demand.tls)
         return Advice(profile: profile, terms: terms, expectation: expectation)
     }
 

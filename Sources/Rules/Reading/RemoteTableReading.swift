@@ -32,9 +32,6 @@ extension RuleReading {
         let names = naming.flatMap { self.hostNames($0) }
         let word = field?.word(of: Self.words)
         if let naming, field == nil || word != nil && word != "verified" { naming.keyFault("only means something beside tls = \"verified\"") }
-        if let naming, word == "verified", kind == .domain, self.unavailable.namesOfDomains {
-            naming.keyFault("is not available in a domain table in this version; write it where the remote itself is named")
-        }
         guard let field, let word else { return nil }
         if word == "verified", naming == nil, kind == .address {
             field.fault("an address has no name that could be verified; write names = [\"mx.example.com\"] in the same table")
