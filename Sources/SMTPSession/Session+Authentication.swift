@@ -1,0 +1,81 @@
+import NIOCore
+import QuirkKit
+import SMTPWire
+
+/// AUTH (RFC 4954): carried between gateway and remote, and said again on extra connections.
+extension Session {
+    /// The mechanisms of AUTH that can be shown. Those that reveal a password need a remote that is who it says it is, and a gateway's leg that nobody hears.
+    var passwordMechanisms: [String] {
+        guard !self.isRelayingTLS, let offered = self.gateway.offered else { return [] }
+        let remote = self.floor.map { $0.isVerified || (self.profile.authUnverified && !$0.isLegacy) } ?? false
+        let local = self.isGatewayEncrypted || self.gateway.terms.allowsPasswordsInClear
+        return offered.authMechanisms.map { $0.uppercased() }.filter { mechanism in
+            !Authentication.isImpossible(mechanism) && (!Authentication.reveals(mechanism) || (remote && local))
+        }
+    }
+
+    mutating func authenticate(_ mechanism: String, _ line: Secret) {
+        self.pendingSecret = line
+        self.take(Command(.auth(mechanism: mechanism)))
+    }
+
+    mutating func auth(_ command: Command, _ mechanism: String) {
+        guard let line = exchange(&self.pendingSecret, with: nil), self.gateway.shown?.contains("AUTH") == true else {
+            return self.tell(self.notImplemented)
+        }
+        guard self.transaction == nil, self.gateway.credentials == nil else { return self.tell(Reply(503, "5.5.1 not now")) }
+        guard self.passwordMechanisms.contains(mechanism) else { return self.tell(Reply(504, "5.5.4 mechanism not available")) }
+        guard self.link.state == .ready else { return self.tell(Reply(454, "4.7.0 not connected now")) }
+        self.phase = .authenticating(Authentication(mechanism: mechanism, said: [line]), awaits: .remote)
+        self.say(line, command)
+    }
+
+    private mutating func say(_ secret: Secret, _ command: Command) {
+        self.actions.append(.sendSecret(secret))
+        self.link.owe(Owed(command: command, purpose: .authentication, isAlone: true), at: self.now)
+    }
+
+    /// The gateway's answer to a challenge.
+    mutating func response(_ line: Secret) {
+        self.gateway.lastHeard = self.now
+        guard case .authenticating(var authentication, .gateway) = self.phase else { return }
+        authentication.said.append(line)
+        guard authentication.said.count <= Limits.authenticationSteps else {
+            self.tell(Reply(421, "4.7.0 \(self.helloName) closing: too many answers"))
+            return self.finish(because: "too many answers to challenges")
+        }
+        self.phase = .authenticating(authentication, awaits: .remote)
+        self.say(line, Command(.auth(mechanism: authentication.mechanism)))
+    }
+
+    mutating func authenticationAnswered(_ reply: Reply) {
+        if self.link.state == .authenticating { return self.authenticatedAgain(reply) }
+        guard case .authenticating(let authentication, .remote) = self.phase else { return }
+        self.tell(reply)
+        if reply.code == 334 { return self.phase = .authenticating(authentication, awaits: .gateway) }
+        self.phase = .commands
+        if reply.isPositive { self.gateway.credentials = authentication }
+        self.lastWords(reply, disconnects: false)
+    }
+
+    /// Says AUTH again on an extra connection; only for mechanisms that may be said again.
+    mutating func authenticateAgain(_ credentials: Authentication) {
+        self.link.enter(.authenticating, at: self.now)
+        self.authenticationStep = 0
+        self.sayAgain(credentials)
+    }
+
+    private mutating func sayAgain(_ credentials: Authentication) {
+        guard credentials.said.indices.contains(self.authenticationStep) else {
+            return self.extraRefused(Reply(454, "4.7.0 AUTH wanted more than before"))
+        }
+        self.say(credentials.said[self.authenticationStep], Command(.auth(mechanism: credentials.mechanism)))
+        self.authenticationStep += 1
+    }
+
+    mutating func authenticatedAgain(_ reply: Reply) {
+        guard let credentials = self.gateway.credentials else { return }
+        if reply.code == 334 { return self.sayAgain(credentials) }
+        if reply.isPositive { self.stands() } else { self.extraRefused(reply) }
+    }
+}
