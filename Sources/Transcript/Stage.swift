@@ -98,6 +98,10 @@ struct Stage<Engine: Played> {
 
     private mutating func speak(_ side: Side, _ octets: [UInt8], _ ending: Scene.Ending, _ line: Int) {
         guard self.canSpeak(side, line) else { return }
+        if let connection = self.connection(side), !connection.isIntelligible, !connection.isClosed {
+            self.misdeeds.append(Difference(line: line, expected: "a connection to speak on", heard: "a TLS handshake under way, or one that failed"))
+            return
+        }
         self.ending = ending == .none ? nil : self.leg(side)
         defer { self.ending = nil }
         if ending == .resets, let leg = self.leg(side) { self.connections[leg]?.isDeaf = true }

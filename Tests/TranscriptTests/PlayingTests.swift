@@ -50,6 +50,7 @@ import Transcript
         "C: TLS S\n% TLS S fails: closed\n>C no TLS: closed closed",
         "C: TLS S\n% TLS S asked\n@ +3s\n% TLS S fails: handshake wrong version number\n>C no TLS: handshake wrong version number",
         "C: TLS C\n% TLS C\n>S C TLSv1.3 TLS_AES_256_GCM_SHA384 not asked for\nC= hello",
+        "C: TLS S\n% TLS S asked\n! S closes\n! >C closed\n! >S closed",
         "C: TLS C\n% TLS C fails: stalled\n>S no TLS: stalled stalled",
         "C: TLS S\n% TLS S\n>C? *\nC: AGAIN\n! >S closed\n#2\nC= clear\nC: TLS S\n% TLS S resumed\n>C? * resumed",
         "C: SECRET\n>S AUTH PLAIN c2VjcmV0",

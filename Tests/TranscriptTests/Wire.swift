@@ -50,7 +50,8 @@ struct Wire: Played {
             return [.send(ByteBuffer(string: (words + more).joined(separator: " ") + "\r\n"), to: side == .remote ? .gateway : .remote)]
         case .securingFailed(let side, let failure):
             let told = ByteBuffer(string: "no TLS: \(failure.kind) \(failure.because)\r\n")
-            return [.send(told, to: side == .remote ? .gateway : .remote)] + (self.faults.contains(.speaksAfterFailure) ? [.send(told, to: side)] : [])
+            let more: [Action] = self.faults.contains(.speaksAfterFailure) ? [.send(told, to: side)] : []
+            return [.send(told, to: side == .remote ? .gateway : .remote)] + more
         case .probe(let granted): return [.send(ByteBuffer(string: "\(granted)\r\n"), to: .remote)]
         default: return []
         }
