@@ -45,10 +45,9 @@ extension TLSConnection {
         let bits = Int(SSL_CIPHER_get_bits(cipher, nil))
         if bits < 128 { found.append(.cipher(bits: bits)) }
         if let certificate, certificate.securityBits < 112 { found.append(.certificateKey(bits: certificate.described.keyBits)) }
-        switch copenssl_peer_signature_digest(self.ssl) {
-        case NID_sha1, NID_md5, NID_md5_sha1: found.append(.signature)
-        default: break
-        }
+        // Before TLS 1.2 there is no other.
+        let digest = copenssl_peer_signature_digest(self.ssl)
+        if self.version >= .tls12, digest == NID_sha1 || digest == NID_md5 { found.append(.signature) }
         if let key = copenssl_exchange_key(self.ssl) {
             if EVP_PKEY_get_security_bits(key) < 112 { found.append(.exchange(bits: Int(EVP_PKEY_get_bits(key)))) }
             EVP_PKEY_free(key)
