@@ -41,31 +41,32 @@ public struct MessageLimit: Quirk {
 
     /// Shape E. Only a close right behind the last reply is evidence; a later one is an idle time-out, repaired without a word.
     private func closed(after delay: Duration, _ command: Command?, _ facts: Facts) -> ReplyDecision {
-        let finding = delay <= .seconds(2) ? self.finding(.silence, facts.mailsBefore(command), command?.text ?? "", "(closed)", needed: 2) : nil
+        let finding = delay <= .seconds(2) ? self.finding(.silence, facts.mailsBefore(command), command, "(closed)", needed: 2) : nil
         return .recover(.reconnect, finding: finding, because: "the connection was closed after a completed message")
     }
 
     private func refused(_ reply: Reply, _ command: Command, _ facts: Facts) -> ReplyDecision {
         if reply.namesThisSession || (reply.code == 421 && !reply.isPolicy && command.startsTransaction) {
             let finding =
-                reply.speaksOfIdleness ? nil : self.finding(.limit, facts.mailsBefore(command), command.text, reply.line, needed: 2)
+                reply.speaksOfIdleness ? nil : self.finding(.limit, facts.mailsBefore(command), command, reply.line, needed: 2)
             return .recover(.reconnect, finding: finding, because: "a limit of this connection")
         }
         if case .rset = command.body {
-            let finding = reply.isPermanent ? self.finding(.noReuse, facts.mails, command.text, reply.line, needed: 1) : nil
+            guard !reply.isPolicy else { return .pass }
+            let finding = reply.isPermanent ? self.finding(.noReuse, facts.mails, command, reply.line, needed: 1) : nil
             return .recover(.reconnect, finding: finding, because: "RSET was refused after a completed message")
         }
         guard reply.isSequenceError, command.isRefusedOutOfTurn(given: facts) else { return .pass }
         // Where RSET was tried, the same MAIL was sent twice.
         let before = facts.mails - (facts.tried.contains(.reset) ? 2 : 1)
-        let finding = self.finding(.noReuse, before, command.text, reply.line, needed: 1)
+        let finding = self.finding(.noReuse, before, command, reply.line, needed: 1)
         return .recover(.reconnect, finding: finding, because: "refused after a completed message, and RSET does not help")
     }
 
-    private func finding(_ shape: Finding.Shape, _ messages: Int, _ sent: String, _ reply: String, needed: Int) -> Finding {
+    private func finding(_ shape: Finding.Shape, _ messages: Int, _ command: Command?, _ reply: String, needed: Int) -> Finding {
         Finding(
-            quirk: QuirkSetting(Self.name, ["messages": .integer(max(1, messages))]), shape: shape, sent: sent, reply: reply, needed: needed,
-            heals: shape == .noReuse)
+            quirk: QuirkSetting(Self.name, ["messages": .integer(max(1, messages))]), shape: shape, sent: command?.text ?? "", reply: reply, needed: needed,
+            heals: shape == .noReuse && command?.startsTransaction == true)
     }
 }
 

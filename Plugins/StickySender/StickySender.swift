@@ -31,8 +31,11 @@ public struct StickySender: Quirk {
         guard case .reply(let reply) = answer, reply.isSequenceError, let command, command.isRefusedOutOfTurn(given: facts),
             !facts.followsReset, !facts.tried.contains(.reset)
         else { return .pass }
+        // A probe at what comes later would cost a message: it could not be repaired.
+        let isMail = if case .mail = command.body { true } else { false }
         let finding = Finding(
-            quirk: QuirkSetting(Self.name), shape: .stickySender, sent: command.text, reply: reply.line, needed: 1, heals: true)
+            quirk: QuirkSetting(Self.name), shape: .stickySender, sent: command.text, reply: reply.line, needed: 1,
+            heals: isMail)
         return .recover(.reset, finding: finding, because: "refused after a completed message, without RSET between")
     }
 }

@@ -51,6 +51,8 @@ public enum Event: Hashable, Sendable {
     case probe(granted: Bool)
     /// The moment in `Session.deadline` has come.
     case tick
+    /// It has come, and the gateway is not read because the remote takes no more: if the content stalls, it is the remote's doing. `.tick` follows.
+    case remoteFull
     /// A graceful stop: finish the message in progress, then say 421.
     case shutdown
 }

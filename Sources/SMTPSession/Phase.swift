@@ -33,6 +33,8 @@ enum Phase: Sendable {
     }
 
     struct ChunkTransfer: Sendable {
+        /// Of the whole chunk.
+        let octets: Int
         var remaining: Int
         let isLast: Bool
         var sending: Sending

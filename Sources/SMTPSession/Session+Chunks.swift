@@ -40,8 +40,8 @@ extension Session {
     }
 
     private mutating func beginChunk(_ chunk: Chunk, _ sending: Phase.Sending) {
-        self.phase = .chunk(.init(remaining: chunk.octets, isLast: chunk.last, sending: sending))
-        if chunk.octets == 0 { self.chunkEnded(chunk.octets) }
+        self.phase = .chunk(.init(octets: chunk.octets, remaining: chunk.octets, isLast: chunk.last, sending: sending))
+        if chunk.octets == 0 { self.chunkEnded() }
     }
 
     /// Between two chunks that go as the mail data of one DATA: whatever were written to the remote now would be content.
@@ -97,25 +97,21 @@ extension Session {
                 self.abandonContent(answer: self.cannotExpress("a bare CR, LF or NUL in BDAT content, for DATA"))
             }
         }
-        if transfer.remaining <= 0 { self.chunkEnded(octets.readableBytes) }
+        if transfer.remaining <= 0 { self.chunkEnded() }
     }
 
-    private mutating func chunkEnded(_ octets: Int) {
+    private mutating func chunkEnded() {
         guard case .chunk(let transfer) = self.phase else { return }
         self.phase = .commands
         switch transfer.sending {
-        case .nowhere(let answer):
-            self.tell(answer)
-            // The remote was not told of a chunk that found no recipient: to it the transaction is still open (shape C).
-            if transfer.isLast, self.transaction?.mail == .accepted, self.link.state == .ready { self.link.isUnclean = true }
-            // Without it the message would be another (RFC 3030 §2: the transaction has failed).
-            if self.transaction?.failed == nil {
-                if transfer.isLast { self.endTransaction(answer) } else { self.failTransaction(self.chunkRefused) }
-            }
-            self.lastWords(answer, disconnects: false)
+        case .nowhere(let answer): self.chunkDropped(answer, isLast: transfer.isLast)
         case .toRemote where self.transaction?.converter != nil:
-            guard transfer.isLast else { return self.tell(self.chunkTaken(octets)) }
-            if let rest = self.transaction?.converter?.end() { self.write(rest) }
+            guard transfer.isLast else { return self.tell(self.chunkTaken(transfer.octets)) }
+            guard let rest = self.transaction?.converter?.end() else {
+                self.abortRemote()
+                return self.chunkDropped(self.cannotExpress("a bare CR at the end of BDAT content, for DATA"), isLast: true)
+            }
+            self.write(rest)
             self.actions.append(.send(Self.finalDot, to: .remote))
             self.link.owe(Owed(command: .data, purpose: .contentEnd, isAlone: true), at: self.now)
             self.phase = .final
@@ -125,8 +121,20 @@ extension Session {
         }
     }
 
+    /// The end of a chunk that went nowhere, or not whole.
+    private mutating func chunkDropped(_ answer: Reply, isLast: Bool) {
+        self.tell(answer)
+        // The remote was not told of a chunk that found no recipient: to it the transaction is still open (shape C).
+        if isLast, self.transaction?.mail == .accepted, self.link.state == .ready { self.link.isUnclean = true }
+        // Without it the message would be another (RFC 3030 §2: the transaction has failed).
+        if self.transaction?.failed == nil {
+            if isLast { self.endTransaction(answer) } else { self.failTransaction(answer.isTransient ? answer : self.chunkRefused) }
+        }
+        self.lastWords(answer, disconnects: false)
+    }
+
     /// 503 to `BDAT` because of the message before. Its octets have gone, so nothing can be repaired (law 2): the gateway hears a 4xx instead of
-    /// a bounce, and what the quirk makes of it holds from the next `MAIL` on.
+    /// a bounce, and what the quirk makes of it holds from the next `MAIL` on. It is a suspicion until a message was taken that way.
     mutating func outOfTurn(_ reply: Reply, to command: Command) -> Reply? {
         guard reply.isSequenceError,
             case (let name, .recover(_, let finding, let because))? = self.quirks.decide(
@@ -138,8 +146,10 @@ extension Session {
                 .init(
                     quirk: name, connection: self.link.number, sent: command.text, reply: reply.line, action: "451", outcome: "handed back",
                     because: because)))
-        self.proved(
-            Cause(quirk: name, finding: self.link.isUnclean ? nil : finding, sent: command.text, reply: reply.line, because: because, entry: nil))
+        if let finding, !self.link.isUnclean {
+            self.apply(finding)
+            self.suspicion = finding
+        }
         return self.unrepaired(reply.line)
     }
 

@@ -80,15 +80,15 @@ extension Session {
         if let transaction = self.transaction, transaction.failed == nil, self.link.state == .ready, transaction.mail == .accepted {
             return self.relay(command, isAlone: true)
         }
-        self.transaction = nil
+        if let transaction = exchange(&self.transaction, with: nil) { self.conclude(transaction) }
         self.tell(self.ok)
         if self.link.state == .ready { self.send(command, .swallow) }
     }
 
     /// Ends the transaction, here and at the remote, because the gateway began anew.
     private mutating func clearTransaction() {
-        guard let transaction = self.transaction else { return }
-        self.transaction = nil
+        guard let transaction = exchange(&self.transaction, with: nil) else { return }
+        self.conclude(transaction)
         if self.link.state == .ready, transaction.mail == .accepted { self.send(Command.rset, .swallow) }
     }
 

@@ -71,7 +71,8 @@ extension Session {
         switch self.phase {
         case .data: self.phase = .data(.nowhere(answer: answer))
         case .chunk(let transfer):
-            self.phase = .chunk(.init(remaining: transfer.remaining, isLast: transfer.isLast, sending: .nowhere(answer: answer)))
+            self.phase = .chunk(
+                .init(octets: transfer.octets, remaining: transfer.remaining, isLast: transfer.isLast, sending: .nowhere(answer: answer)))
         case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over: break
         }
     }
@@ -105,6 +106,10 @@ extension Session {
     /// A second message on one connection, with no quirk at work, is what re-use means. How far it went is noted as its messages double.
     private mutating func messageTaken() {
         self.link.messages += 1
+        if let finding = self.suspicion, self.transaction?.quirks.contains(finding.quirk.name) == true {
+            self.suspicion = nil
+            self.note(.found(finding))
+        }
         guard self.link.messages > 1, self.link.messages.nonzeroBitCount == 1, let transaction = self.transaction, transaction.quirks.isEmpty,
             transaction.tried.isEmpty
         else { return }

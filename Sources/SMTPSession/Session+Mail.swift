@@ -31,6 +31,12 @@ extension Session {
             self.refuseTransaction(shortfall)
             return self.tell(shortfall)
         }
+        if let refusal = exchange(&self.dueRefusal, with: nil) {
+            self.transaction?.envelope[0].state = .refused
+            self.refuseTransaction(refusal)
+            self.tell(refusal)
+            return self.lastWords(refusal, disconnects: false)
+        }
         guard self.link.state == .ready else {
             if let name = exchange(&self.spentBy, with: nil) { self.use(name) }
             return self.reconnect(for: self.dueCause)
@@ -46,8 +52,8 @@ extension Session {
         }
         let command = transaction.envelope[0].command
         guard let adapted = self.adapted(command) else {
-            self.transaction = nil
-            return self.tell(self.cannotExpress(command.text))
+            self.tell(self.cannotExpress(command.text))
+            return self.endTransaction(self.cannotExpress(command.text))
         }
         switch self.consult(adapted) {
         case .send(let final): self.sendMail(final)
@@ -60,8 +66,8 @@ extension Session {
                 self.send(precedent, .precedent, isAlone: true)
             }
         case .answer(let reply):
-            self.transaction = nil
             self.tell(reply)
+            self.endTransaction(reply)
             self.lastWords(reply, disconnects: false)
         case .asking: break
         }

@@ -49,6 +49,18 @@ extension Session {
         }
     }
 
+    /// The connection ends at a command that the gateway does not wait for; what was sent behind it is not answered any more.
+    mutating func leftBehind(_ answer: Answer, at command: Command) {
+        let before = self.link
+        self.actions.append(.close(.remote))
+        self.link.enter(.none, at: self.now)
+        let because = "it answered \(command.verb) with \(answer.words)"
+        self.reopen(before.owed, isUnheard: true)
+        if self.transaction != nil, self.transaction?.mail != .accepted, case .repaired = self.judge(answer, to: command, entry: 0) { return }
+        self.log(.remoteLost(connection: before.number, because: because, told: self.lost(because).line))
+        self.failOwed(before.owed, self.lost(because))
+    }
+
     private mutating func goneInRepair(_ because: String) {
         switch self.repair?.stage {
         case nil: break
@@ -65,7 +77,10 @@ extension Session {
     private mutating func gone(_ before: Link, _ answer: Answer?, _ because: String) {
         let owed = before.owed.filter { $0.purpose != .discard }
         guard let first = owed.first else {
-            if self.transaction?.mail == .accepted { self.failTransaction(self.transaction?.failed ?? self.lost(because)) }
+            if self.transaction?.mail == .accepted, self.transaction?.failed == nil {
+                self.log(.remoteLost(connection: before.number, because: because, told: self.lost(because).line))
+                self.failTransaction(self.lost(because))
+            }
             if let answer, self.transaction == nil || self.transaction?.mail == .refused { self.dueCause = self.cause(answer, to: nil) }
             return
         }
@@ -84,10 +99,14 @@ extension Session {
     }
 
     /// What was on its way is to be sent again, if a repair comes of it.
-    private mutating func reopen(_ owed: some Sequence<Owed>) {
-        for entry in owed {
+    /// - Parameter isUnheard: the connection ended at a command before all of it.
+    private mutating func reopen(_ owed: some Sequence<Owed>, isUnheard: Bool = false) {
+        for (index, entry) in owed.enumerated() {
             switch entry.purpose {
-            case .envelope(let place): self.transaction?.envelope[place].state = .unsent
+            case .envelope(let place):
+                self.transaction?.envelope[place].state = .unsent
+                // A MAIL behind the command at which the connection ended was never heard.
+                if place == 0, isUnheard || index > 0 { self.link.mails -= 1 }
             case .precedent: self.transaction?.envelope[0].state = .unsent
             case .relay, .swallow, .contentEnd, .chunk, .conversion, .reset, .authentication, .discard: break
             }

@@ -49,7 +49,11 @@ extension Session {
         guard let finding = cause.finding else { return }
         self.note(.found(finding))
         // What one success proves holds for the rest of this session, whatever the memory makes of it.
-        guard finding.needed <= 1 else { return }
+        if finding.needed <= 1 { self.apply(finding) }
+    }
+
+    /// For the rest of this session.
+    mutating func apply(_ finding: Finding) {
         self.profile.applied.removeAll { $0.setting.name == finding.quirk.name }
         self.profile.applied.append(.init(finding.quirk, origin: "found in this session"))
         self.quirks.update(self.catalogue, profile: self.profile)

@@ -51,8 +51,9 @@ extension Session {
     private mutating func unsolicited(_ reply: Reply) {
         switch self.phase {
         case .data(.toRemote), .chunk:
-            self.log(.remoteLost(connection: self.link.number, because: self.early, told: reply.line))
-            self.abandonContent(answer: reply.isPositive || reply.isIntermediate ? self.lost(self.early) : reply)
+            let answer = reply.isPositive || reply.isIntermediate ? self.lost(self.early) : reply
+            self.log(.remoteLost(connection: self.link.number, because: "\(self.early): \(reply.line)", told: answer.line))
+            self.abandonContent(answer: answer)
         case .data(.nowhere), .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over:
             self.log(.unsolicited(connection: self.link.number, reply: reply.line))
             if self.isBetweenConvertedChunks {
@@ -146,9 +147,11 @@ extension Session {
     private mutating func resetRefused(_ answer: Answer, to command: Command) {
         if self.link.owed.isEmpty {
             self.dueCause = self.cause(answer, to: command)
+            // No reason for another connection is one for none (a limit per hour, say): to open one by ourselves would be evasion.
+            if self.dueCause == nil, case .reply(let reply) = answer, reply.code == 421, reply.isPolicy { self.dueRefusal = reply }
             self.retire()
         } else {
-            self.remoteGone("RSET was refused", isClose: true)
+            self.leftBehind(answer, at: command)
         }
     }
 

@@ -43,6 +43,20 @@ extension Session {
         }
     }
 
+    mutating func remoteFull() {
+        guard let deadline = self.gatewayDeadline, deadline <= self.now, self.isSendingContent else { return }
+        self.gateway.lastHeard = self.now
+        self.remoteGone("it takes no more of the mail data", isClose: false)
+    }
+
+    private var isSendingContent: Bool {
+        switch self.phase {
+        case .data(.toRemote): true
+        case .chunk(let transfer): if case .toRemote = transfer.sending { true } else { false }
+        case .data(.nowhere), .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over: false
+        }
+    }
+
     mutating func tick() {
         if let deadline = self.remoteDeadline, deadline <= self.now {
             self.remoteGone("no reply in time", isClose: self.link.state == .retiring)

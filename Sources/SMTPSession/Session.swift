@@ -26,8 +26,12 @@ public struct Session: Sendable {
     var repair: Repair?
     /// A command that was read and has to wait: for replies, for a connection, for leave to probe.
     var pending: Command?
+    /// What a refusal is taken for that could not be repaired: found out for good when the next message passes.
+    var suspicion: Finding?
     /// Why the next connection is an extra one, where the last did not end in the normal way.
     var dueCause: Cause?
+    /// A refusal of more than the last connection, which came while the gateway waited for nothing: its next `MAIL` hears it.
+    var dueRefusal: Reply?
     /// The quirk that ended the last connection after a completed message: to be named with the next.
     var spentBy: String?
     var seenDomains: Set<String> = []
@@ -107,6 +111,7 @@ public struct Session: Sendable {
         case .placeWanted: self.giveWay()
         case .probe(let granted): self.probeAnswered(granted)
         case .tick: self.tick()
+        case .remoteFull: self.remoteFull()
         case .shutdown: self.isStopping = true
         }
         self.advance()
@@ -159,7 +164,10 @@ extension Session {
     mutating func note(_ note: Note) { self.actions.append(.note(note)) }
 
     /// All that is left of the transaction hears this.
-    mutating func failTransaction(_ answer: Reply) { self.transaction?.failed = answer }
+    mutating func failTransaction(_ answer: Reply) {
+        self.transaction?.failed = answer
+        if self.transaction?.refusal == nil { self.refuseTransaction(answer) }
+    }
 
     /// What the log will say of the transaction.
     mutating func refuseTransaction(_ answer: Reply) { self.transaction?.refusal = answer }

@@ -244,6 +244,7 @@ final class Turn {
         self.alarm = nil
         guard let deadline = self.deadline, deadline <= .now() else { return self.setAlarm() }
         guard self.relay == nil else { return self.hear(.abort) }
+        if self.remote?.isWritable == false { self.hear(.remoteFull) }
         self.hear(.tick)
     }
 }
