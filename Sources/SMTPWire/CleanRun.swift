@@ -85,7 +85,9 @@ private enum Stretch {
             place &+= 2 &* Block.scalarCount
             suspects = suspects .| first .| second
         }
-        return any(suspects)
+        // `any` compares lane by lane.
+        let halves = unsafeBitCast(suspects, to: SIMD2<UInt64>.self)
+        return halves[0] | halves[1] != 0
     }
 
     @inline(__always)
