@@ -57,13 +57,19 @@ public struct Dialogue: Sendable {
     }
 
     private mutating func hand(_ event: Event, at now: NIODeadline) -> [Action] {
-        // What a connection said that is gone concerns nobody, and holds up nothing.
-        if !self.replies.isEmpty, !self.session.hasRemote { self.replies.removeAll() }
+        self.forgetWhatIsGone()
         self.session.remoteSaysMore = !self.replies.isEmpty
         let actions = self.session.receive(event, at: now)
         self.waiting = self.inbox.count
         self.deadline = self.session.deadline
         return actions
+    }
+
+    /// What a connection said that is gone concerns nobody, and holds up nothing; nor does its end concern the connection that is made next.
+    private mutating func forgetWhatIsGone() {
+        guard !self.session.hasRemote else { return }
+        if !self.replies.isEmpty { self.replies.removeAll() }
+        self.remoteEnd = .none
     }
 
     /// What the waiting bytes say next; nil when there is nothing more to do. Call it until nil after each read and each event.
@@ -77,9 +83,11 @@ public struct Dialogue: Sendable {
     }
 
     private mutating func nextEvent() -> Event? {
+        self.forgetWhatIsGone()
         do {
             if let reply = try self.replies.next() {
                 guard self.session.isStartingTLS, reply.isPositive else { return .reply(reply) }
+                // What waits behind the gateway's EHLO was not said behind a STARTTLS.
                 if self.session.relaysSTARTTLS, self.inbox.count > 0 { return .injected(.gateway) }
                 return self.replies.isEmpty ? .reply(reply) : .injected(.remote)
             }
@@ -92,6 +100,7 @@ public struct Dialogue: Sendable {
             return .ended(.remote)
         }
         if self.session.isHeldUpByRemote { return .outOfStep }
+        if self.session.hasSTARTTLSWaiting, self.inbox.count > 0 { return .injected(.gateway) }
         if let event = self.nextOfGateway() { return event }
         guard self.gatewayEnd == .due, self.session.wanted != .nothing || self.inbox.count == 0 else { return nil }
         self.gatewayEnd = .told

@@ -124,8 +124,8 @@ public struct Session: Sendable {
 
     private static let spokeUnasked = "it spoke unasked"
 
-    /// Whether there is a connection to the remote, or will be.
-    var hasRemote: Bool { self.link.state != .none }
+    /// Whether a connection to the remote stands.
+    var hasRemote: Bool { self.link.state != .none && self.link.state != .connecting }
 
     /// Whether a command waits, and the remote owes nothing but is in the middle of saying something.
     var isHeldUpByRemote: Bool { self.remoteSaysMore && self.pending != nil && self.link.state == .ready && self.link.owed.isEmpty }
@@ -145,10 +145,13 @@ public struct Session: Sendable {
     public var isOver: Bool { if case .over = self.phase { true } else { false } }
 
     /// Whether STARTTLS went to the remote, so that nothing of the remote's may wait unread behind its 220 (QUIRKS.md 5.3).
-    public var isStartingTLS: Bool { self.relaysSTARTTLS || self.link.state == .startingTLS }
+    var isStartingTLS: Bool { self.relaysSTARTTLS || self.link.state == .startingTLS }
 
     /// Whether it was the gateway's own: then nothing of the gateway's may wait either.
-    public var relaysSTARTTLS: Bool { if case .startingTLS = self.phase { true } else { false } }
+    var relaysSTARTTLS: Bool { if case .startingTLS = self.phase { true } else { false } }
+
+    /// Whether the gateway's STARTTLS waits for something: nothing may come behind it then.
+    var hasSTARTTLSWaiting: Bool { self.pending?.body == .starttls }
 
     public var lineEndings: MailDataScanner.LineEndings { self.settings.lineEndings }
     public var replyLines: Int { self.settings.replyLines }

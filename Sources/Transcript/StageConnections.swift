@@ -84,7 +84,8 @@ extension Stage {
         guard self.connections[leg]?.isGone == false else { return }
         self.connections[leg]?.isGone = true
         self.connections[leg]?.goneAt = nil
-        self.departed.append(leg)
+        // Where the next connection was asked for, nothing is reported of the one before.
+        if leg == .gateway || !self.isDialling { self.departed.append(leg) }
     }
 
     /// Our half is closed: the peer hears it, and closes its own unless the transcript has it do something else.
