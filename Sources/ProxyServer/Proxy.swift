@@ -57,15 +57,21 @@ public final class Proxy: Service {
         try await self.eventLoops.shutdownGracefully()
     }
 
-    /// For new sessions; those that there are go on as they began. Trouble is logged, and what cannot be opened is left out.
+    /// For new sessions; those that there are go on as they began. Where something of it cannot be had, all stays as it was, and the log says why.
     public func reload(_ config: Config) async {
         let house: House
         do throws(CertificateFailure) {
             house = try self.house(config)
         } catch {
             self.premises.log.write(Line(error))
-            self.premises.log.write(Line("reload-failed").with("errors", 1).with("effect", "the running config stays"))
-            return
+            return self.premises.log.write(.reloadFailed(errors: 1))
+        }
+        switch await self.doors.change(to: config.listeners, in: house) {
+        case .done: break
+        case .failed(let failures):
+            for failure in failures { self.premises.log.write(Line(failure)) }
+            return self.premises.log.write(.reloadFailed(errors: failures.count))
+        case .tooLate: return self.premises.log.write(.reloadIgnored)
         }
         let before = self.current.withLock { $0.config }
         if before.state != config.state {
@@ -73,8 +79,6 @@ public final class Proxy: Service {
         }
         self.memory.update(policy: LearnedQuirks.Policy(config))
         self.current.withLock { $0 = Current(config: config, house: house) }
-        let failures = await self.doors.change(to: config.listeners, in: house)
-        for failure in failures { self.premises.log.write(Line(failure)) }
         self.premises.log.write(Line("reloaded").with("config", config.path ?? "built-in defaults").with("listeners", config.listeners.count))
     }
 
@@ -94,10 +98,9 @@ public final class Proxy: Service {
             throw error
         }
         guard let house = self.current.withLock({ $0.house }) else { return }
-        if let failure = await self.doors.change(to: config.listeners, in: house).first {
-            self.premises.log.write(Line(failure))
-            throw failure
-        }
+        guard case .failed(let failures) = await self.doors.change(to: config.listeners, in: house) else { return }
+        for failure in failures { self.premises.log.write(Line(failure)) }
+        if let failure = failures.first { throw failure }
     }
 
     /// No new sessions; those that there are finish their message, for at most `drain`.
@@ -136,11 +139,5 @@ extension LearnedQuirks.Location {
         case .file(let path): self = .file(path)
         case .memory: self = .memory
         }
-    }
-}
-
-extension Line {
-    init(_ failure: BindFailure) {
-        self = Line("bind-failed").with("listener", failure.listener).with("bind", failure.bind).with("because", failure.because)
     }
 }

@@ -145,6 +145,75 @@ import Testing
         await busy.send("Subject: half\r\n")
         try await rig.stop()
         #expect(await busy.line() == nil)
+    /// INTERFACE.md: "On reload an error keeps the running config and is logged."
+    @Test func aReloadThatCannotOpenAListenerChangesNothing() async throws {
+        let (first, second) = (try await OddHost.start(), try await OddHost.start())
+        let rig = try await Rig.start(to: first.port)
+        let before = await rig.proxy.listening.map(\.address)
+        await rig.proxy.reload(
+            try Rig.parse(
+                """
+                [[listener]]
+                bind = "127.0.0.1:0"
+                destination = "127.0.0.1:\(second.port)"
+                [[listener]]
+                bind = "[::1]:0"
+                destination = "127.0.0.1:\(second.port)"
+                [[listener]]
+                name = "taken"
+                bind = "127.0.0.1:\(first.port)"
+                destination = "127.0.0.1:\(second.port)"
+                """))
+        #expect(rig.journal.lines("bind-failed").map(\.text) == ["event=bind-failed listener=taken bind=127.0.0.1:\(first.port) because=\"the port is in use\""])
+        #expect(rig.journal.lines("reload-failed").count == 1)
+        #expect(rig.journal.lines("reloaded").isEmpty && rig.journal.lines("listener-closed").isEmpty)
+        #expect(await rig.proxy.listening.map(\.address) == before)
+        let gateway = try await rig.greetedGateway()
+        #expect(await gateway.message(from: "a@example.org") == Gateway.delivered)
+        #expect(first.messages.count == 1 && second.messages.isEmpty)
+        gateway.endOutput()
+        try await rig.stop()
+        for host in [first, second] { await host.shutdown() }
+    }
+
+    /// The old one has to go before the new one can be opened.
+    @Test func aReloadFromAllAddressesToOneOnTheSamePort() async throws {
+        let host = try await OddHost.start()
+        let port = try await Self.freePort()
+        let rig = try await Rig.start("[[listener]]\nname = \"all\"\nbind = \"0.0.0.0:\(port)\"\ndestination = \"127.0.0.1:\(host.port)\"")
+        await rig.proxy.reload(try Rig.parse("[[listener]]\nname = \"one\"\nbind = \"127.0.0.1:\(port)\"\ndestination = \"127.0.0.1:\(host.port)\""))
+        #expect(rig.journal.lines("reloaded").count == 1)
+        #expect(await rig.proxy.listening.map(\.listener) == ["one"])
+        let gateway = try await rig.greetedGateway()
+        #expect(await gateway.message(from: "a@example.org") == Gateway.delivered)
+        gateway.endOutput()
+        try await rig.stop()
+        await host.shutdown()
+    }
+
+    /// 192.0.2.1 is no address of this machine, which shows only when the old one is closed.
+    @Test func whereTheNewOneCannotBeOpenedTheOldOneComesBack() async throws {
+        let host = try await OddHost.start()
+        let port = try await Self.freePort()
+        let rig = try await Rig.start("[[listener]]\nname = \"all\"\nbind = \"0.0.0.0:\(port)\"\ndestination = \"127.0.0.1:\(host.port)\"")
+        await rig.proxy.reload(try Rig.parse("[[listener]]\nname = \"one\"\nbind = \"192.0.2.1:\(port)\"\ndestination = \"127.0.0.1:9\""))
+        #expect(rig.journal.lines("bind-failed").first?.text.contains("no such address on this machine") == true)
+        #expect(rig.journal.lines("reload-failed").count == 1)
+        #expect(await rig.proxy.listening.map(\.listener) == ["all"])
+        let gateway = try await rig.greetedGateway()
+        #expect(await gateway.message(from: "a@example.org") == Gateway.delivered)
+        gateway.endOutput()
+        try await rig.stop()
+        await host.shutdown()
+    }
+
+    /// One that a host had until now.
+    private static func freePort() async throws -> Int {
+        let host = try await OddHost.start()
+        await host.shutdown()
+        return host.port
+    }
+
         #expect(host.counts.messages == 0)
         #expect(rig.journal.lines("stopped").first?.fields == [Line.Field(name: "aborted", value: .number(1))])
         await host.shutdown()

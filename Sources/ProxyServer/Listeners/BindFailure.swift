@@ -26,3 +26,9 @@ public struct BindFailure: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 }
+
+extension Line {
+    init(_ failure: BindFailure) {
+        self = Line("bind-failed").with("listener", failure.listener).with("bind", failure.bind).with("because", failure.because)
+    }
+}

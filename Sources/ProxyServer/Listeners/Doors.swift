@@ -1,45 +1,60 @@
 import NIOCore
 import Rules
-import Synchronization
 
 /// The listeners that are open.
 actor Doors {
     private let loops: any EventLoopGroup
     private let premises: Premises
     private var doors: [Door] = []
+    private var areShut = false
 
     init(on loops: any EventLoopGroup, premises: Premises) {
         (self.loops, self.premises) = (loops, premises)
     }
 
-    /// Opens those that are not open, closes those that are no longer wanted, and changes the others for new connections.
-    ///
-    /// Whatever cannot be opened is returned; the others are open all the same.
-    func change(to listeners: [Listener], in house: House) async -> [BindFailure] {
-        let wanted = Set(listeners.map(Door.Key.init))
-        for door in self.doors where !wanted.contains(door.key) { await self.close(door) }
-        var failures: [BindFailure] = []
-        for listener in listeners {
-            let order = Door.Order(listener: listener, house: house)
-            if let door = self.doors.first(where: { $0.key == Door.Key(listener) }) {
-                door.change(to: order)
-                continue
-            }
-            let door = Door(order)
-            do {
-                try await door.open(on: self.loops)
-                self.doors.append(door)
-                self.announce(door)
-            } catch {
-                failures.append(error)
-            }
-        }
-        self.premises.addresses.change(to: self.doors.compactMap(\.address))
-        return failures
+    enum Change: Hashable, Sendable {
+        case done
+        /// These cannot be opened; those that were open are open as before.
+        case failed([BindFailure])
+        /// Mailshim is stopping: none is open.
+        case tooLate
     }
 
+    /// Opens those that are not open, closes those that are no longer wanted, and changes the others for new connections; all of it, or nothing.
+    func change(to listeners: [Listener], in house: House) async -> Change {
+        guard !self.areShut else { return .tooLate }
+        var leaving = self.doors
+        let orders = listeners.map { Door.Order(listener: $0, house: house) }
+        let doors = orders.map { order in
+            leaving.firstIndex { $0.key == Door.Key(order.listener) }.map { leaving.remove(at: $0) } ?? Door(order)
+        }
+        let coming = doors.filter { $0.address == nil }
+
+        let failures = await self.exchange(leaving, for: coming)
+        // It may have been meanwhile.
+        if self.areShut {
+            for door in leaving + doors { await door.close() }
+            return .tooLate
+        }
+        defer { self.premises.addresses.change(to: self.doors.compactMap(\.address)) }
+        guard failures.isEmpty else {
+            self.doors.removeAll { $0.address == nil }
+            return .failed(failures)
+        }
+        for (door, order) in zip(doors, orders) { door.change(to: order) }
+        for door in leaving { self.announceEnd(of: door) }
+        for door in coming { self.announce(door) }
+        self.doors = doors
+        return .done
+    }
+
+    /// No more are opened.
     func closeAll() async {
-        for door in self.doors { await self.close(door) }
+        self.areShut = true
+        for door in Swift.exchange(&self.doors, with: []) {
+            self.announceEnd(of: door)
+            await door.close()
+        }
     }
 
     /// The listeners by name with their addresses, as bound (a port 0 is filled in).
@@ -47,10 +62,35 @@ actor Doors {
         self.doors.compactMap { door in door.address.map { (door.current.listener.name, $0) } }
     }
 
-    private func close(_ door: Door) async {
-        self.premises.log.write(Line("listener-closed").with("listener", door.current.listener.name).with("bind", door.key.bind.description))
-        await door.close()
-        self.doors.removeAll { $0 === door }
+    /// New ones are opened before old ones are closed; but an old one that is in a new one's way goes first, and comes back where that was in vain.
+    private func exchange(_ leaving: [Door], for coming: [Door]) async -> [BindFailure] {
+        let (inTheWay, others) = leaving.divided { old in coming.contains { old.key.collides(with: $0.key) } }
+        let (blocked, free) = coming.divided { new in inTheWay.contains { $0.key.collides(with: new.key) } }
+        var failures = await self.open(free)
+        guard failures.isEmpty else { return failures }
+        for door in inTheWay { await door.close() }
+        failures = await self.open(blocked)
+        guard failures.isEmpty else {
+            for door in free { await door.close() }
+            return await failures + self.open(inTheWay, keeping: true)
+        }
+        for door in others { await door.close() }
+        return []
+    }
+
+    /// All of them, or none unless `keeping` those that can be.
+    private func open(_ doors: [Door], keeping: Bool = false) async -> [BindFailure] {
+        var failures: [BindFailure] = []
+        for door in doors {
+            do throws(BindFailure) { try await door.open(on: self.loops) } catch { failures.append(error) }
+        }
+        if !failures.isEmpty, !keeping { for door in doors { await door.close() } }
+        return failures
+    }
+
+    private func announceEnd(of door: Door) {
+        self.premises.log.write(
+            Line("listener-closed").with("listener", door.current.listener.name).with("bind", door.key.bind.description))
     }
 
     private func announce(_ door: Door) {
@@ -58,6 +98,17 @@ actor Doors {
         self.premises.log.write(
             Line("listening").with("listener", listener.name).with("bind", door.address?.text ?? listener.bind.description)
                 .with("destination", listener.destination.word).with("allow", listener.allow.map(\.description).joined(separator: ",")))
+    }
+}
+
+extension Door.Key {
+    /// Whether the system would refuse to open both at once. Port 0 is another one each time.
+    func collides(with other: Door.Key) -> Bool { self.bind.collides(with: other.bind) }
+}
+
+extension Array {
+    fileprivate func divided(by isFirst: (Element) -> Bool) -> (first: [Element], rest: [Element]) {
+        (self.filter(isFirst), self.filter { !isFirst($0) })
     }
 }
 

@@ -52,7 +52,7 @@ struct ListenerReading {
 
 extension SocketEndpoint {
     /// Whether the system would refuse to bind both. Port 0 is another one each time.
-    fileprivate func collides(with other: SocketEndpoint) -> Bool {
+    public func collides(with other: SocketEndpoint) -> Bool {
         guard self.port == other.port, self.port != 0, let mine = IPAddress(self.host), let its = IPAddress(other.host) else { return false }
         return mine.family == its.family && (mine == its || mine.isUnspecified || its.isUnspecified)
     }

@@ -65,7 +65,7 @@ extension Mailshim {
                 await proxy.reload(try self.file.read())
             } catch {
                 for error in error.errors { log.write(Line(error)) }
-                log.write(Line("reload-failed").with("errors", error.errors.count).with("effect", "the running config stays"))
+                log.write(.reloadFailed(errors: error.errors.count))
             }
         }
     }
