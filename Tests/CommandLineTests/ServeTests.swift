@@ -177,6 +177,23 @@ import Testing
         #expect(result.status == 0)
         #expect(result.errors.contains("event=stopped-at-once"))
         #expect(host.messages.isEmpty)
+    @Test func `SIGHUP behind SIGTERM is ignored`() async throws {
+        let host = try await OddHost.start()
+        let (file, port) = try self.config(to: host)
+        let proxy = try await self.serve(file)
+        let busy = try Client(port: port)
+        _ = busy.hear()
+        for command in ["EHLO gateway.example", "MAIL FROM:<a@example.org>", "RCPT TO:<you@example.net>", "DATA"] { _ = busy.ask(command) }
+        proxy.signal(SIGTERM)
+        #expect(await proxy.logged("event=stopping"))
+        proxy.signal(SIGHUP)
+        #expect(await proxy.logged("event=reload-ignored", "because=stopping"))
+        #expect(throws: Client.Failure.self) { try Client(port: port) }
+        #expect(busy.ask("Subject: x\r\n\r\nx\r\n.").hasPrefix("250"))
+        #expect(await proxy.ended(within: 30).status == 0)
+        await host.shutdown()
+    }
+
         await host.shutdown()
     }
 

@@ -214,6 +214,51 @@ import Testing
         return host.port
     }
 
+    @Test func aGracefulStopLetsTheMessageInProgressFinish() async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start(to: host.port)
+        let (idle, busy) = (try await rig.greetedGateway(), try await rig.greetedGateway())
+        for command in ["MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>", "DATA"] { _ = await busy.ask(command) }
+        await rig.beginStop()
+        #expect(await idle.reply()?.prefix(3) == "421")
+        #expect(await idle.line() == nil)
+        idle.endOutput()
+        await busy.send("Subject: x\r\n\r\nx\r\n.\r\n")
+        #expect(await busy.reply()?.prefix(3) == "250")
+        #expect(await busy.reply()?.prefix(3) == "421")
+        busy.endOutput()
+        try await rig.hasStopped()
+        #expect(host.counts.messages == 1)
+        #expect(rig.journal.lines("stopped").first?.fields == [Line.Field(name: "aborted", value: .number(0))])
+        await host.shutdown()
+    }
+
+    @Test func aReloadDuringAGracefulStopOpensNothing() async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start(to: host.port)
+        let busy = try await rig.greetedGateway()
+        for command in ["MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>", "DATA"] { _ = await busy.ask(command) }
+        await rig.beginStop()
+        _ = await rig.journal.first("stopping")
+        await rig.proxy.reload(try Rig.parse("[[listener]]\nbind = \"127.0.0.1:0\"\ndestination = \"127.0.0.1:9\""))
+        #expect(await rig.proxy.listening.isEmpty)
+        #expect(rig.journal.lines("reload-ignored").map(\.text) == ["event=reload-ignored because=stopping"])
+        #expect(rig.journal.lines("listening").count == 1 && rig.journal.lines("reloaded").isEmpty)
+        await busy.send("Subject: x\r\n\r\nx\r\n.\r\n")
+        #expect(await busy.reply()?.prefix(3) == "250")
+        busy.endOutput()
+        try await rig.hasStopped()
+        await host.shutdown()
+    }
+
+    @Test func aGracefulStopEndsAfterDrain() async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start(to: host.port, "[timeouts]\ndrain = \"1s\"")
+        let busy = try await rig.greetedGateway()
+        for command in ["MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>", "DATA"] { _ = await busy.ask(command) }
+        await busy.send("Subject: half\r\n")
+        try await rig.stop()
+        #expect(await busy.line() == nil)
         #expect(host.counts.messages == 0)
         #expect(rig.journal.lines("stopped").first?.fields == [Line.Field(name: "aborted", value: .number(1))])
         await host.shutdown()

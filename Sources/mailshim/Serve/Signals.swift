@@ -18,6 +18,8 @@ struct Signals: Sendable {
         var isStopping = false
         for await signal in self.sequence {
             switch signal {
+            case .sighup where isStopping:
+                log.write(.reloadIgnored)
             case .sighup:
                 await reload()
             case _ where isStopping:
