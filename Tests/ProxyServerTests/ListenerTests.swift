@@ -40,6 +40,20 @@ import Testing
         await host.shutdown()
     }
 
+    /// Like an address, but for that the name had to be resolved first.
+    @Test func aNameOfItsOwnAddressIsRefusedWithTheRemedy() async throws {
+        let rig = try await Rig.start(to: 9)
+        await rig.proxy.reload(
+            try Rig.parse("[[listener]]\nname = \"x\"\nbind = \"127.0.0.1:0\"\ndestination = \"localhost:\(await rig.port)\""))
+        let gateway = try await rig.gateway()
+        #expect(await gateway.reply() == "421 4.4.1 shim.test cannot reach localhost: its destination is Mailshim itself")
+        gateway.endOutput()
+        let line = await rig.journal.first("refused")?.text
+        #expect(line?.contains("because=\"loop: the destination is a listener of ours\" fix=\"change the destination of this listener\"") == true)
+        #expect(await rig.journal.first("connect-failed")?.text.contains("because=\"its destination is Mailshim itself\"") == true)
+        try await rig.stop()
+    }
+
     @Test func twoListenersThatLeadToEachOtherAreNoticed() async throws {
         let first = try await Rig.start(to: 9)
         let port = await first.port

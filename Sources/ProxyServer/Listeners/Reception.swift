@@ -6,6 +6,11 @@ import SMTPSession
 final class Reception: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
+    private static let itself = (
+        words: "its destination is Mailshim itself", because: "loop: the destination is a listener of ours",
+        fix: "change the destination of this listener"
+    )
+
     private let listener: Listener
     private let house: House
 
@@ -53,9 +58,7 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
     private func receive(_ context: ChannelHandlerContext, _ gateway: SocketAddress, to here: SocketAddress, fixed: (host: String, port: Int)) {
         if let remote = try? SocketAddress(ipAddress: fixed.host, port: fixed.port) {
             guard !self.house.isOwn(remote.unmapped) else {
-                return self.refuse(
-                    context, gateway, "421 4.3.5", "its destination is Mailshim itself", because: "loop: the destination is a listener of ours",
-                    fix: "change the destination of this listener")
+                return self.refuse(context, gateway, "421 4.3.5", Self.itself.words, because: Self.itself.because, fix: Self.itself.fix)
             }
             self.admit(context, gateway, to: here)?.begin(Route(addresses: [remote]))
             return
@@ -63,7 +66,14 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
         guard let turn = self.admit(context, gateway, to: here) else { return }
         self.house.resolver.addresses(of: fixed.host, port: fixed.port, on: context.eventLoop).assumeIsolated().whenComplete { answer in
             switch answer {
-            case .success(let addresses): turn.begin(Route(addresses: addresses.filter { !self.house.isOwn($0.unmapped) }, name: fixed.host))
+            case .success(let addresses):
+                let others = addresses.filter { !self.house.isOwn($0.unmapped) }
+                if others.isEmpty {
+                    self.house.log.write(
+                        Line("refused", turn.handle.id).with("listener", self.listener.name).with("gateway", gateway.text)
+                            .with("because", Self.itself.because).with("fix", Self.itself.fix))
+                }
+                turn.begin(Route(addresses: others, name: fixed.host, failure: Self.itself.words))
             case .failure(let error):
                 let because = (error as? Resolver.Failure)?.because ?? "\(error)"
                 turn.begin(Route(addresses: [], name: fixed.host, failure: because))
