@@ -91,6 +91,19 @@ import Testing
         await host.shutdown()
     }
 
+    @Test(arguments: [("sessions = 1", "limits.sessions"), ("sessions-per-gateway = 1", "limits.sessions-per-gateway")])
+    func aRefusalNamesTheLimit(_ limit: String, _ because: String) async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start(to: host.port, "[limits]\n\(limit)")
+        let first = try await rig.greetedGateway()
+        let second = try await rig.gateway()
+        #expect(await second.reply() == "421 4.3.2 shim.test too many sessions, try again later")
+        #expect(rig.journal.lines("refused").map { $0.fields.first { $0.name == "because" }?.value } == [.text(because)])
+        for gateway in [first, second] { gateway.endOutput() }
+        try await rig.stop()
+        await host.shutdown()
+    }
+
     @Test func aPortInUseIsAnError() async throws {
         let host = try await OddHost.start()
         let rig = Rig(try Rig.parse("[[listener]]\nname = \"out\"\nbind = \"127.0.0.1:\(host.port)\"\ndestination = \"127.0.0.1:9\""), descriptor: -1)
@@ -132,33 +145,6 @@ import Testing
         await host.shutdown()
     }
 
-    @Test func aGracefulStopLetsTheMessageInProgressFinish() async throws {
-        let host = try await OddHost.start()
-        let rig = try await Rig.start(to: host.port)
-        let (idle, busy) = (try await rig.greetedGateway(), try await rig.greetedGateway())
-        for command in ["MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>", "DATA"] { _ = await busy.ask(command) }
-        await rig.beginStop()
-        #expect(await idle.reply()?.prefix(3) == "421")
-        #expect(await idle.line() == nil)
-        idle.endOutput()
-        await busy.send("Subject: x\r\n\r\nx\r\n.\r\n")
-        #expect(await busy.reply()?.prefix(3) == "250")
-        #expect(await busy.reply()?.prefix(3) == "421")
-        busy.endOutput()
-        try await rig.hasStopped()
-        #expect(host.counts.messages == 1)
-        #expect(rig.journal.lines("stopped").first?.fields == [Line.Field(name: "aborted", value: .number(0))])
-        await host.shutdown()
-    }
-
-    @Test func aGracefulStopEndsAfterDrain() async throws {
-        let host = try await OddHost.start()
-        let rig = try await Rig.start(to: host.port, "[timeouts]\ndrain = \"1s\"")
-        let busy = try await rig.greetedGateway()
-        for command in ["MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>", "DATA"] { _ = await busy.ask(command) }
-        await busy.send("Subject: half\r\n")
-        try await rig.stop()
-        #expect(await busy.line() == nil)
     /// INTERFACE.md: "On reload an error keeps the running config and is logged."
     @Test func aReloadThatCannotOpenAListenerChangesNothing() async throws {
         let (first, second) = (try await OddHost.start(), try await OddHost.start())

@@ -93,9 +93,11 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
         let handle = SessionHandle(SessionID.next(), on: context.eventLoop)
         switch self.house.sessions.admit(handle, from: gateway, most: self.house.mostSessions, mostPerGateway: self.house.mostSessionsPerGateway) {
         case .admitted: break
-        case .tooMany, .tooManyFromGateway:
-            self.house.loops.ended(incoming: ends)
-            self.refuse(context, gateway, "421 4.3.2", "too many sessions, try again later", because: "limits.sessions")
+        case .tooMany:
+            self.refuse(context, gateway, ends, because: "limits.sessions")
+            return nil
+        case .tooManyFromGateway:
+            self.refuse(context, gateway, ends, because: "limits.sessions-per-gateway")
             return nil
         }
         let turn = Turn(handle, ends, self.terms(for: gateway), in: self.house, on: context.eventLoop)
@@ -116,6 +118,12 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
                 offersTLS: context != nil && !isImplicit, isEncrypted: isImplicit,
                 allowsPasswordsInClear: isLoopback || self.listener.cleartextAuth),
             context: context)
+    }
+
+    /// One too many.
+    private func refuse(_ context: ChannelHandlerContext, _ gateway: SocketAddress, _ ends: Loops.Ends, because: String) {
+        self.house.loops.ended(incoming: ends)
+        self.refuse(context, gateway, "421 4.3.2", "too many sessions, try again later", because: because)
     }
 
     private func refuse(
