@@ -1,32 +1,28 @@
 import QuirkKit
 
-/// What is known as tables of the config file (INTERFACE.md): `[address."192.0.2.1"]` with port, quirks and the evidence.
+/// What is known as tables of the config file (INTERFACE.md): `[address."192.0.2.1"]` with port, quirks and the evidence. Of several ports of one address
+/// each has a table, `[[address."192.0.2.1"]]`: a header in single brackets may stand in a file only once.
 enum ConfigTables {
     static func render(_ entries: [Learned]) -> String {
-        var tables: [String] = []
-        var ports: [String: Int] = [:]
-        let remotes = Dictionary(grouping: entries, by: \.remote).sorted { $0.key < $1.key }
-        for (remote, entries) in remotes {
-            guard let remote = RemoteAddress(remote) else { continue }
-            let table = self.table(remote, entries.sorted { $0.quirk.name < $1.quirk.name }, at: ports[remote.address, default: 0])
-            ports[remote.address, default: 0] += 1
-            tables.append(table)
-        }
-        return tables.joined(separator: "\n")
+        let known = entries.compactMap { entry in RemoteAddress(entry.remote).map { (remote: $0, entry: entry) } }
+        let addresses = Dictionary(grouping: known) { $0.remote.address }.sorted { $0.key < $1.key }
+        return addresses.flatMap { address, known in
+            let ports = Dictionary(grouping: known) { $0.remote.port ?? 25 }.sorted { $0.key < $1.key }
+            let header = "address.\(self.string(address))"
+            return ports.map { port, known in
+                self.table(ports.count > 1 ? "[[\(header)]]" : "[\(header)]", port, known.map(\.entry).sorted { $0.quirk.name < $1.quirk.name })
+            }
+        }.joined(separator: "\n")
     }
 
-    /// A table's header may stand in a file only once, so the second port of an address is written as a range of one address,
-    /// and a third, which cannot be written, is left as a comment.
-    private static func table(_ remote: RemoteAddress, _ entries: [Learned], at place: Int) -> String {
-        let name = place == 0 ? remote.address : "\(remote.address)/\(remote.isIPv6 ? 128 : 32)"
-        let lines = [
-            "[address.\(self.string(name))]",
-            "port = \(remote.port ?? 25)",
-            "quirks = [\(entries.map { self.quirk($0.quirk) }.joined(separator: ", "))]",
-            "because = \(self.string(entries.map(\.because).joined(separator: " | ")))",
-        ]
-        guard place > 1 else { return lines.map { "\($0)\n" }.joined() }
-        return "# A config has room for two ports of an address:\n" + lines.map { "# \($0)\n" }.joined()
+    private static func table(_ header: String, _ port: Int, _ entries: [Learned]) -> String {
+        """
+        \(header)
+        port = \(port)
+        quirks = [\(entries.map { self.quirk($0.quirk) }.joined(separator: ", "))]
+        because = \(self.string(entries.map(\.because).joined(separator: " | ")))
+
+        """
     }
 
     private static func quirk(_ quirk: QuirkSetting) -> String {

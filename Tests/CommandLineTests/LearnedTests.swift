@@ -46,18 +46,23 @@ import Testing
     @Test func `what is exported is a config, and comes back by import`() async throws {
         _ = try await self.learned("pin", "192.0.2.1", "message-limit", "messages=3", "--because", "he said \"three\"\\")
         _ = try await self.learned("pin", "192.0.2.1", "sticky-sender")
-        _ = try await self.learned("pin", "192.0.2.1:2525", "sticky-sender")
+        for port in [26, 587, 2525] { _ = try await self.learned("pin", "192.0.2.1:\(port)", "sticky-sender") }
         _ = try await self.learned("pin", "2001:db8::1", "sticky-sender")
         let exported = try await self.learned("export")
         #expect(exported.status == 0)
         let file = try self.folder.write("exported.toml", exported.output).path
         let check = try await Program.run("check", "--config", file)
         #expect(check.status == 0, "\(check.errors)\(exported.output)")
+        let config = "hostname = \"shim.test\"\nstate = \"memory\"\n[address.\"198.51.100.1\"]\nconnections = 3\n[learning]\nexpires = \"7d\"\n\n"
+        let pasted = try self.folder.write("pasted.toml", config + exported.output).path
+        #expect(try await Program.run("check", "--config", pasted).status == 0)
+        let explained = try await Program.run("explain", "--config", pasted, "--address", "192.0.2.1:587").lines.first { $0.hasPrefix("sticky-sender") }
+        #expect(explained?.contains("applied") == true, "\(explained ?? "")")
 
         let second = self.folder.path("second.sqlite")
         let imported = try await self.learned("import", file, state: second)
         #expect(imported.status == 0)
-        #expect(imported.lines.count == 4, "\(imported.output)")
+        #expect(imported.lines.count == 6, "\(imported.output)")
         let keys = { (result: Program.Result) in result.lines.dropFirst().map { $0.split(separator: " ").prefix(2).joined(separator: " ") } }
         #expect(keys(try await self.learned("list", state: second)) == keys(try await self.learned("list")))
         #expect(try await self.learned("show", "192.0.2.1", state: second).output.contains("he said \"three\"\\"))

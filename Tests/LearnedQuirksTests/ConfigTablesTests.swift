@@ -31,15 +31,17 @@ import Testing
         #expect(ConfigTables.render([]) == "")
     }
 
-    /// A header may stand in a file only once.
+    /// A header in single brackets may stand in a file only once.
     @Test func portsOfOneAddress() {
-        let lines = ConfigTables.render([25, 26, 27].map { self.learned(.noReuse, "192.0.2.1:\($0)") }).split(separator: "\n")
-        let headers = lines.filter { $0.contains("[address") }
-        #expect(headers == [#"[address."192.0.2.1"]"#, #"[address."192.0.2.1/32"]"#, #"# [address."192.0.2.1/32"]"#])
-        #expect(lines.filter { $0.contains("port =") } == ["port = 25", "port = 26", "# port = 27"])
-        #expect(lines.dropFirst(8).allSatisfy { $0.hasPrefix("# ") })
-        let six = ConfigTables.render([25, 26].map { self.learned(.noReuse, "[2001:db8::1]:\($0)") })
-        #expect(six.contains(#"[address."2001:db8::1/128"]"#))
+        let remotes = ["192.0.2.1:25", "192.0.2.1:587", "192.0.2.10:25", "192.0.2.1:26", "[2001:db8::1]:465", "[2001:db8::1]:25"]
+        let lines = ConfigTables.render(remotes.map { self.learned(.noReuse, $0) }).split(separator: "\n")
+        #expect(
+            lines.filter { $0.hasPrefix("[") || $0.hasPrefix("port") } == [
+                #"[[address."192.0.2.1"]]"#, "port = 25", #"[[address."192.0.2.1"]]"#, "port = 26", #"[[address."192.0.2.1"]]"#, "port = 587",
+                #"[address."192.0.2.10"]"#, "port = 25",
+                #"[[address."2001:db8::1"]]"#, "port = 25", #"[[address."2001:db8::1"]]"#, "port = 465",
+            ])
+        #expect(!lines.contains { $0.hasPrefix("#") })
     }
 
     @Test(arguments: [
