@@ -31,16 +31,27 @@ final class Running: @unchecked Sendable {
     private let process = Process()
     private let folder: Folder
 
-    /// - Parameter alone: in a network of its own, where every port of loopback is free, and with an empty /var/lib.
-    init(_ arguments: [String], input: String = "", alone: Bool = false) throws {
+    /// - Parameters:
+    ///   - alone: in a network of its own, where every port of loopback is free, and with an empty /var/lib.
+    ///   - standardConfig: alone, with this as /etc/mailshim/mailshim.toml and nothing else in /etc.
+    ///   - unheard: nobody reads its standard error any more.
+    init(_ arguments: [String], input: String = "", alone: Bool = false, standardConfig: String? = nil, unheard: Bool = false) throws {
         self.folder = try Folder()
         let words = [Program.path] + arguments
-        let shell = alone ? ["unshare", "-rnm", "sh", "-c", "mount -t tmpfs none /var/lib && ip link set lo up && exec \"$@\"", "sh"] : []
+        let etc = standardConfig == nil ? "" : "mount -t tmpfs none /etc && mkdir /etc/mailshim && cp \"$0\" /etc/mailshim/mailshim.toml && "
+        let config = try self.folder.write("mailshim.toml", standardConfig ?? "").path
+        let start = "mount -t tmpfs none /var/lib && \(etc)ip link set lo up && exec \"$@\""
+        let shell = alone || standardConfig != nil ? ["unshare", "-rnm", "sh", "-c", start, config] : []
         self.process.executableURL = URL(filePath: "/usr/bin/env")
-        self.process.arguments = shell + words
+        self.process.arguments = ["--default-signal=PIPE"] + shell + words
         self.process.standardInput = try FileHandle(forReadingFrom: self.folder.write("input", input))
         self.process.standardOutput = try FileHandle(forWritingTo: self.folder.write("output", ""))
         self.process.standardError = try FileHandle(forWritingTo: self.folder.write("errors", ""))
+        if unheard {
+            let pipe = Pipe()
+            try pipe.fileHandleForReading.close()
+            self.process.standardError = pipe.fileHandleForWriting
+        }
         try self.process.run()
     }
 
@@ -50,6 +61,11 @@ final class Running: @unchecked Sendable {
     var errors: String { self.folder.read("errors") }
 
     func signal(_ number: Int32) { if self.process.isRunning { kill(self.process.processIdentifier, number) } }
+
+    /// Of a `standardConfig`.
+    func removeStandardConfig() throws {
+        try FileManager.default.removeItem(atPath: "/proc/\(self.process.processIdentifier)/root/etc/mailshim/mailshim.toml")
+    }
 
     func ended(within seconds: Double) async -> Program.Result {
         let isEnded = await eventually(within: seconds) { !self.process.isRunning }

@@ -209,3 +209,14 @@ import Testing
         await host.shutdown()
     }
 }
+    @Test func `whoever reads the log may go, the mail goes on`() async throws {
+        let host = try await OddHost.start()
+        let (file, port) = try self.config(to: host)
+        let proxy = try Running(["serve", "--config", file], unheard: true)
+        #expect(await eventually(within: 20) { (try? Client(port: port)) != nil || !proxy.isRunning })
+        let client = try Client(port: port)
+        #expect(client.hear().hasPrefix("220"))
+        #expect(client.ask("EHLO gateway.example").hasPrefix("250"))
+        #expect(client.message(from: "a@example.org").hasPrefix("250"))
+        proxy.signal(SIGTERM)
+        #expect(await proxy.ended(within: 30).status == 0)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Logging
 import ProxyServer
 import Rules
@@ -21,6 +22,8 @@ extension Mailshim {
         var logFormat: LineFormat = .logfmt
 
         func run() async throws {
+            // Who reads the log may go; mail goes on.
+            signal(SIGPIPE, SIG_IGN)
             let config = try self.file.load()
             let log = Log(self.logFormat)
             // Before anything is open, so that no signal is met by its default action.
