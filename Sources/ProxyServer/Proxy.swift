@@ -82,6 +82,9 @@ public final class Proxy: Service {
         self.premises.log.write(Line("reloaded").with("config", config.path ?? "built-in defaults").with("listeners", config.listeners.count))
     }
 
+    /// What new sessions are received with.
+    public var config: Config { self.current.withLock { $0.config } }
+
     /// The listeners that are open, by name, with their addresses (a port 0 is filled in).
     public var listening: [(listener: String, address: SocketAddress)] { get async { await self.doors.bound } }
 

@@ -139,6 +139,21 @@ import Testing
         await host.shutdown()
     }
 
+    @Test(.enabled("needs namespaces of its own, and no config of this machine", Program.mayBeAlone))
+    func `SIGHUP keeps the running config where its file has gone`() async throws {
+        let listener = "[[listener]]\nname = \"in\"\nbind = \"127.0.0.1:2526\"\ndestination = \"127.0.0.1:9\"\n"
+        let proxy = try Running(["serve"], standardConfig: "hostname = \"shim.test\"\nstate = \"memory\"\n" + listener)
+        #expect(await proxy.logged("event=listening", "listener=in"))
+        try proxy.removeStandardConfig()
+        proxy.signal(SIGHUP)
+        #expect(await proxy.logged("event=config-error", "file=/etc/mailshim/mailshim.toml", "cannot be read: No such file"))
+        #expect(await proxy.logged("event=reload-failed", "errors=1"))
+        proxy.signal(SIGTERM)
+        let result = await proxy.ended(within: 30)
+        #expect(result.status == 0)
+        #expect(result.errorLines.filter { $0.contains("event=listening ") }.count == 1)
+    }
+
     @Test func `SIGTERM: a message in progress finishes, an idle session hears 421`() async throws {
         let host = try await OddHost.start()
         let (file, port) = try self.config(to: host)
@@ -162,21 +177,6 @@ import Testing
         await host.shutdown()
     }
 
-    @Test func `a second signal ends it at once`() async throws {
-        let host = try await OddHost.start()
-        let (file, port) = try self.config(to: host)
-        let proxy = try await self.serve(file)
-        let busy = try Client(port: port)
-        _ = busy.hear()
-        for command in ["EHLO gateway.example", "MAIL FROM:<a@example.org>", "RCPT TO:<you@example.net>", "DATA"] { _ = busy.ask(command) }
-        proxy.signal(SIGTERM)
-        #expect(await proxy.logged("event=stopping"))
-        #expect(proxy.isRunning)
-        proxy.signal(SIGINT)
-        let result = await proxy.ended(within: 30)
-        #expect(result.status == 0)
-        #expect(result.errors.contains("event=stopped-at-once"))
-        #expect(host.messages.isEmpty)
     @Test func `SIGHUP behind SIGTERM is ignored`() async throws {
         let host = try await OddHost.start()
         let (file, port) = try self.config(to: host)
@@ -194,6 +194,35 @@ import Testing
         await host.shutdown()
     }
 
+    @Test func `a second signal ends it at once`() async throws {
+        let host = try await OddHost.start()
+        let (file, port) = try self.config(to: host)
+        let proxy = try await self.serve(file)
+        let busy = try Client(port: port)
+        _ = busy.hear()
+        for command in ["EHLO gateway.example", "MAIL FROM:<a@example.org>", "RCPT TO:<you@example.net>", "DATA"] { _ = busy.ask(command) }
+        proxy.signal(SIGTERM)
+        #expect(await proxy.logged("event=stopping"))
+        #expect(proxy.isRunning)
+        proxy.signal(SIGINT)
+        let result = await proxy.ended(within: 30)
+        #expect(result.status == 0)
+        #expect(result.errors.contains("event=stopped-at-once"))
+        #expect(host.messages.isEmpty)
+        await host.shutdown()
+    }
+
+    @Test func `whoever reads the log may go, the mail goes on`() async throws {
+        let host = try await OddHost.start()
+        let (file, port) = try self.config(to: host)
+        let proxy = try Running(["serve", "--config", file], unheard: true)
+        #expect(await eventually(within: 20) { (try? Client(port: port)) != nil || !proxy.isRunning })
+        let client = try Client(port: port)
+        #expect(client.hear().hasPrefix("220"))
+        #expect(client.ask("EHLO gateway.example").hasPrefix("250"))
+        #expect(client.message(from: "a@example.org").hasPrefix("250"))
+        proxy.signal(SIGTERM)
+        #expect(await proxy.ended(within: 30).status == 0)
         await host.shutdown()
     }
 
@@ -209,14 +238,3 @@ import Testing
         await host.shutdown()
     }
 }
-    @Test func `whoever reads the log may go, the mail goes on`() async throws {
-        let host = try await OddHost.start()
-        let (file, port) = try self.config(to: host)
-        let proxy = try Running(["serve", "--config", file], unheard: true)
-        #expect(await eventually(within: 20) { (try? Client(port: port)) != nil || !proxy.isRunning })
-        let client = try Client(port: port)
-        #expect(client.hear().hasPrefix("220"))
-        #expect(client.ask("EHLO gateway.example").hasPrefix("250"))
-        #expect(client.message(from: "a@example.org").hasPrefix("250"))
-        proxy.signal(SIGTERM)
-        #expect(await proxy.ended(within: 30).status == 0)

@@ -65,7 +65,7 @@ extension Mailshim {
 
         private func reload(_ proxy: Proxy, _ log: Log) async {
             do throws(ConfigErrors) {
-                await proxy.reload(try self.file.read())
+                await proxy.reload(try self.file.read(insteadOf: proxy.config))
             } catch {
                 for error in error.errors { log.write(Line(error)) }
                 log.write(.reloadFailed(errors: error.errors.count))
