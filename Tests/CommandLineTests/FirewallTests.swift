@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 /// `mailshim firewall`: whether the rules work is tested where there are network namespaces (PeerTests).
@@ -26,5 +27,21 @@ import Testing
         let file = try folder.write("c.toml", "[[listener]]\nbind = \"127.0.0.1:2599\"\ndestination = \"original\"\n").path
         let made = try await Program.run("firewall", "--config", file, "--user", "it's me")
         #expect(made.output.contains("id -u 'it'\\''s me'"))
+    }
+
+    /// Under `sudo sh` that is root, and Mailshim may run as somebody else.
+    @Test(arguments: [("root", false), ("nobody'here", true)])
+    func `who is exempt instead of a user that does not exist is said`(_ user: String, _ isMissing: Bool) async throws {
+        let folder = try Folder()
+        let file = try folder.write("c.toml", "[[listener]]\nbind = \"127.0.0.1:2599\"\ndestination = \"original\"\n").path
+        let made = try await Program.run("firewall", "--config", file, "--user", user)
+        #expect(made.output.contains("\n# ") && made.output.contains("mailshim firewall --user NAME"))
+        // The rules themselves would need root; nft only shows what it is given.
+        let script = try folder.write("script.sh", "nft() { cat; }\n\(made.output)").path
+        let result = try await Shell.run(script)
+        #expect(result.status == 0)
+        #expect(result.output.contains("meta skuid \(isMissing ? "\(getuid())" : "0") return"))
+        #expect(result.errors.contains("there is no user nobody'here, so connections of user number \(getuid()) go out") == isMissing)
+        #expect(result.errors.isEmpty != isMissing)
     }
 }

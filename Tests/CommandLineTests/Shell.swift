@@ -10,4 +10,20 @@ enum Shell {
         guard await eventually(within: 20, { !process.isRunning }) else { return false }
         return process.terminationStatus == 0
     }
+
+    /// Runs it, at most 20 s.
+    static func run(_ path: String) async throws -> Program.Result {
+        let folder = try Folder()
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments = [path]
+        process.standardOutput = try FileHandle(forWritingTo: folder.write("output", ""))
+        process.standardError = try FileHandle(forWritingTo: folder.write("errors", ""))
+        try process.run()
+        guard await eventually(within: 20, { !process.isRunning }) else {
+            process.terminate()
+            return Program.Result(status: -1, output: folder.read("output"), errors: folder.read("errors"))
+        }
+        return Program.Result(status: process.terminationStatus, output: folder.read("output"), errors: folder.read("errors"))
+    }
 }

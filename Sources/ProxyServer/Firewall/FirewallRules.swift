@@ -47,10 +47,18 @@ public struct FirewallRules: Hashable, Sendable {
             }
     }
 
-    /// Mailshim's own connections must go out. Where its user does not exist, it runs as whoever runs this script.
+    /// Mailshim's own connections must go out. Where its user does not exist, it may be run by whoever runs this script, or by somebody else.
     private var exemption: [String] {
         guard self.listeners.contains(where: \.takesOwn) else { return [] }
-        return ["", "# Mailshim's own user, whose connections go out as they are.", "own=$(id -u \(Self.quoted(self.user)) 2>/dev/null || id -u)"]
+        let start = Self.quoted("mailshim firewall: warning: there is no user \(self.user), so connections of user number ")
+        let end = Self.quoted(
+            " go out as they are. If Mailshim runs as another user, its own are led back to it: name that user, mailshim firewall --user NAME")
+        return [
+            "", "# Mailshim's own user, whose connections go out as they are. Where there is none of that name, it is whoever runs",
+            "# this script (under sudo root). If Mailshim runs as yet another user, its own connections would be led back to it:",
+            "# mailshim firewall --user NAME",
+            "own=$(id -u \(Self.quoted(self.user)) 2>/dev/null) || {", "    own=$(id -u)", "    echo \(start)\"$own\"\(end) >&2", "}",
+        ]
     }
 
     private var routes: [String] {
