@@ -21,6 +21,10 @@ extension Session {
         // A name that came in clear text can make a demand stricter, never laxer (law 7). Before a connection stood nothing has come.
         let hasStood = self.link.number > 1 || ![.none, .connecting].contains(self.link.state)
         if profile.tls.level < before.tls.level, hasStood { self.profile.tls = before.tls }
+        // Who begins with TLS asks for TLS, and could not be told that it ends here (law 7): clear text behind it only where a rule says `off`.
+        if self.gateway.terms.isEncrypted, self.profile.tls.level == .opportunistic {
+            self.profile.tls = TLSDemand(.required, self.profile.tls.manner == .passthrough ? .starttls : self.profile.tls.manner)
+        }
         self.quirks.update(self.catalogue, profile: profile)
         self.lookingUp = nil
     }
