@@ -12,6 +12,8 @@ public struct TLSFailure: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
         /// The reply to STARTTLS, with its code.
         case reply(Int)
+        /// What came for STARTTLS is no reply.
+        case garbled
         /// TLS said no: version, cipher, key, alert, or garbage instead of a handshake.
         case handshake
         case closed

@@ -1,3 +1,4 @@
+import QuirkKit
 import SMTPWire
 
 /// Every reply that is Mailshim's own, in one place: state → code, enhanced code (RFC 3463), words.

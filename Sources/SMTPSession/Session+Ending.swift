@@ -10,6 +10,9 @@ extension Session {
         case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .data, .chunk, .final, .relaying: break
         }
         if self.isBetweenConvertedChunks { self.abandonConversion() }
+        self.concludeLadder(because)
+        self.ownWorkBegan = nil
+        self.pendingSecret = nil
         if let repair = exchange(&self.repair, with: nil) { self.conclude(repair, outcome: because) }
         if let transaction = exchange(&self.transaction, with: nil) { self.conclude(transaction) }
         self.pending = nil
@@ -51,7 +54,8 @@ extension Session {
         switch self.phase {
         case .commands:
             guard self.pending == nil, self.repair == nil, !self.isAsking, !self.link.owesGateway else { return }
-            if self.gateway.presence != .speaking { return self.finish(because: "the gateway closed") }
+            // An EHLO that it said before is answered, however far down the ladder that is.
+            if self.gateway.presence != .speaking, self.gateway.waitingHello == nil { return self.finish(because: "the gateway closed") }
             guard self.isStopping, self.isBetweenMessages else { return }
             self.tell(self.stopped)
             self.finish(because: "shutting down")

@@ -57,7 +57,7 @@ extension Session {
                 return self.send(Command.starttls, .relay, isAlone: true)
             }
         }
-        if !self.isFirstHello {
+        if self.gateway.waitingHello == nil {
             if let lack = self.lack { return self.extraLacks(self.cannotSecure("the new connection lacks \(lack)")) }
             if let credentials = self.gateway.credentials { return self.authenticateAgain(credentials) }
         }
@@ -108,6 +108,7 @@ extension Session {
             let isBetter = self.rung == .legacy && self.link.security?.weakness == nil
             if !isBetter { self.proved(cause) }
         }
+        if self.link.number > 1 { self.note(.extraAccepted) }
     }
 
     mutating func answerFirstHello(_ hello: Command) {
@@ -129,8 +130,15 @@ extension Session {
         self.abortRemote()
         self.ownWorkBegan = nil
         self.gateway.waitingHello = nil
+    /// The remote refuses the connection that a step down the ladder needs: as with every extra one, the next is not tried at once.
+    mutating func ladderRefused(_ because: String) {
+        self.note(.extraRefused)
+        self.firstHelloFailed(because)
+    }
+
         self.log(.connectFailed(because: because, told: self.unreachable(because).line))
         self.tell(self.unreachable(because))
         self.finish(because: because)
+        self.concludeLadder(because)
     }
 }

@@ -60,7 +60,10 @@ extension Session {
             self.tell(reply)
             return self.finish(because: "remote unreachable")
         }
-        guard self.gateway.waitingHello == nil else { return self.firstHelloFailed(failure.words) }
+        guard self.gateway.waitingHello == nil else {
+            if case .failed = failure { return self.ladderRefused(failure.words) }
+            return self.firstHelloFailed(failure.words)
+        }
         switch failure {
         case .failed(let why):
             self.note(.extraRefused)
@@ -85,7 +88,7 @@ extension Session {
             if !self.link.host.isEmpty { self.actions.append(.lookUp(.host(self.link.host))) }
             return
         }
-        guard reply.isPositive else { return self.gateway.waitingHello == nil ? self.extraRefused(reply) : self.firstHelloFailed(reply.line) }
+        guard reply.isPositive else { return self.gateway.waitingHello == nil ? self.extraRefused(reply) : self.ladderRefused(reply.line) }
         self.sayHello()
     }
 

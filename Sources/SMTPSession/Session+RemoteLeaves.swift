@@ -16,9 +16,13 @@ extension Session {
         self.link.enter(.none, at: self.now)
         guard before.state != .retiring else { return self.linkFreed() }
         switch before.state {
+        // What was said unasked before STARTTLS is no failure of TLS (law 3).
+        case .startingTLS where before.isOutOfStep: if self.gateway.waitingHello != nil { return self.firstHelloFailed(because) }
         case .startingTLS, .securing:
-            return self.insecure(TLSFailure(isClose ? .closed : .stalled, because: isClose ? "connection closed in the middle of STARTTLS" : because))
-        case .hello where self.isFirstHello, .greeting where self.gateway.waitingHello != nil: return self.firstHelloFailed(because)
+            let place = before.state == .securing ? "in the handshake" : "in the middle of STARTTLS"
+            return self.insecure(TLSFailure(isClose ? .closed : .stalled, because: isClose ? "connection closed \(place)" : because))
+        case .hello where self.gateway.waitingHello != nil, .greeting where self.gateway.waitingHello != nil:
+            return before.number > 1 ? self.ladderRefused(because) : self.firstHelloFailed(because)
         case .none, .connecting, .greeting, .hello, .authenticating, .ready, .retiring: break
         }
         switch self.phase {
@@ -59,6 +63,13 @@ extension Session {
         if self.transaction != nil, self.transaction?.mail != .accepted, case .repaired = self.judge(answer, to: command, entry: 0) { return }
         self.log(.remoteLost(connection: before.number, because: because, told: self.lost(because).line))
         self.failOwed(before.owed, self.lost(because))
+    }
+
+    /// What came is no reply.
+    mutating func garbled(_ fault: ReplyFault) {
+        let because = "its reply was malformed: \(fault)"
+        guard case .startingTLS = self.link.state else { return self.remoteGone(because, isClose: false) }
+        self.insecure(TLSFailure(.garbled, because: because))
     }
 
     private mutating func goneInRepair(_ because: String) {

@@ -6,14 +6,13 @@ import SMTPWire
 extension Session {
     /// The reply to STARTTLS towards the remote.
     mutating func remoteStartTLSAnswered(_ reply: Reply) {
-        guard reply.code == 220 else {
-            if reply.isPositive || reply.isIntermediate { return self.insecure(TLSFailure(.handshake, because: "unexpected reply \(reply.line)")) }
-            self.actions.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote))
+        guard reply.code != 220 else { return self.secureRemote() }
+        if !reply.isIntermediate {
+            if reply.code != 421 { self.actions.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote)) }
             self.actions.append(.close(.remote))
             self.link.enter(.none, at: self.now)
-            return self.insecure(TLSFailure(.reply(reply.code), because: "STARTTLS: \(reply.line)"))
         }
-        self.secureRemote()
+        self.insecure(TLSFailure(.reply(reply.code), because: "STARTTLS: \(reply.line)"))
     }
 
     mutating func secureRemote() {
@@ -51,6 +50,7 @@ extension Session {
         }
         guard self.isFirstHello else { return }
         self.gateway.offersTLS = true
+        self.concludeLadder(failure.because)
         if self.profile.tls.level == .opportunistic, self.stepDown(failure) { return }
         self.ownWorkBegan = nil
         self.tlsFailure = failure.because
@@ -71,6 +71,11 @@ extension Session {
         self.ladderCause = Cause(quirk: name, finding: finding, sent: "STARTTLS", reply: failure.because, because: because, entry: nil)
         self.connect(isExtra: true)
         return true
+    }
+
+    /// A step down the ladder did not help.
+    mutating func concludeLadder(_ outcome: String) {
+        if let cause = exchange(&self.ladderCause, with: nil) { self.logLadder(cause, outcome: outcome) }
     }
 
     mutating func logLadder(_ cause: Cause, outcome: String) {

@@ -102,7 +102,7 @@ public struct Session: Sendable {
         case .content(let piece): self.content(piece)
         case .octets(let octets): self.octets(octets)
         case .reply(let reply): self.heard(reply)
-        case .garbled(let fault): self.remoteGone("its reply was malformed: \(fault)", isClose: false)
+        case .garbled(let fault): self.garbled(fault)
         case .outOfStep: self.remoteGone(Self.spokeUnasked, isClose: false)
         case .injected(let side): self.injected(side)
         case .ended(.gateway): self.gatewayEnded()
