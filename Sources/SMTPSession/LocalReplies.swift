@@ -33,6 +33,14 @@ extension Session {
     var notImplemented: Reply { Reply(502, "5.5.1 command not implemented") }
     var notNow: Reply { Reply(451, "4.4.2 not connected to \(self.remoteName) now; the next MAIL connects again") }
     var cannotVerify: Reply { Reply(252, "2.0.0 cannot verify now, but will take mail and try") }
+    func noTrustedTLS(_ why: String) -> Reply { Reply(421, "4.7.5 \(self.helloName) closing: no trusted TLS with \(self.remoteName): \(why)") }
+    func cannotSecure(_ why: String) -> Reply { Reply(451, "4.7.5 no trusted TLS with \(self.remoteName): \(why)") }
+    /// To whom demands TLS, on a connection in clear text.
+    var withoutTLS: Reply {
+        if self.profile.tls.level == .off { return Reply(451, "4.7.4 TLS with \(self.remoteName) is switched off, and required here") }
+        if self.rung == .clear { return self.cannotSecure("its STARTTLS does not work") }
+        return Reply(451, "4.7.4 \(self.remoteName) offers no TLS, which is required")
+    }
     var noTLS: Reply { Reply(454, "4.7.0 TLS not available now") }
     var injection: Reply { Reply(554, "5.5.1 \(self.helloName) closing: no commands allowed behind STARTTLS (RFC 3207)") }
     var lineEnds: Reply { Reply(550, "5.6.11 mail data has a bare CR, a bare LF or a NUL") }

@@ -35,8 +35,8 @@ extension Session {
         else { return false }
         guard case .rcpt(let recipient) = command.body else { return true }
         let mayLackTLS = recipient.domain.map { self.profile.tlsOfDomains[$0] != nil || self.profile.asksForDomains } ?? false
-        return !mayLackTLS && transaction.envelope.count <= self.settings.recipients && (self.route != .atRecipient || transaction.isFor(recipient.domain))
-            && self.adapted(command) != nil
+        return !mayLackTLS && transaction.envelope.count <= self.settings.recipients && self.adapted(command) != nil
+            && (self.route != .atRecipient || transaction.isFor(recipient.domain))
     }
 
     mutating func perform(_ command: Command) {

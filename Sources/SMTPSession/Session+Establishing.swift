@@ -25,7 +25,7 @@ extension Session {
     }
 
     mutating func sayHello() {
-        guard let hello = self.hello else { return self.stands() }
+        guard let hello = self.hello else { return self.proceed() }
         self.link.enter(.hello, at: self.now)
         self.send(hello, .relay, isAlone: true)
     }
@@ -34,51 +34,55 @@ extension Session {
         guard case .pass(let final, let disconnects) = self.judge(.reply(reply), to: self.hello, entry: nil) else { return }
         guard final.isPositive else { return self.isFirstHello ? self.firstHelloRefused(final) : self.extraRefused(final) }
         if case .ehlo? = self.hello?.body { self.link.keywords = Keywords(final) } else { self.link.plainGreeting = final }
-        if self.isFirstHello, self.link.number == 1, self.link.security == nil, self.profile.tls.manner == .starttls { self.chooseRung() }
+        if self.isFirstHello, self.link.number == 1, self.lacksTLS { self.chooseRung() }
         self.proceed()
         if disconnects, self.link.state == .ready { self.lastWords(final, disconnects: true) }
     }
 
     private mutating func firstHelloRefused(_ reply: Reply) {
-        guard self.link.number == 1, self.link.security == nil else { return self.firstHelloFailed(reply.line) }
+        guard self.link.number == 1 else { return self.ladderRefused(reply.line) }
+        guard self.link.security == nil else { return self.firstHelloFailed(reply.line) }
+        let isOwn = self.hello != self.gateway.waitingHello
         self.link.enter(.ready, at: self.now)
         self.gateway.waitingHello = nil
-        self.tell(reply)
+        // The gateway said HELO: what becomes of an EHLO of ours is none of its business (law 5).
+        self.tell(isOwn ? self.shortfall(of: self.profile.tls) ?? reply : reply)
         self.lastWords(reply, disconnects: false)
     }
 
     /// The next thing that this connection lacks.
     mutating func proceed() {
         if case .asking = self.probe { return }
-        if self.link.security == nil, self.link.keywords != nil, self.wantsTLS {
-            if self.link.keywords?.contains("STARTTLS") == true {
-                if self.isFirstHello, self.ownWorkBegan == nil { self.ownWorkBegan = self.now }
-                self.link.enter(.startingTLS, at: self.now)
-                return self.send(Command.starttls, .relay, isAlone: true)
-            }
+        if self.lacksTLS, self.rung != .clear {
+            if self.isFirstHello, self.ownWorkBegan == nil { self.ownWorkBegan = self.now }
+            self.link.enter(.startingTLS, at: self.now)
+            return self.send(Command.starttls, .relay, isAlone: true)
         }
         if self.gateway.waitingHello == nil {
-            if let lack = self.lack { return self.extraLacks(self.cannotSecure("the new connection lacks \(lack)")) }
+            if let lack = self.lack { return self.extraLacks(lack) }
             if let credentials = self.gateway.credentials { return self.authenticateAgain(credentials) }
         }
         self.stands()
     }
 
-    private var wantsTLS: Bool {
-        self.profile.tls.manner == .starttls && self.profile.tls.level > .off && self.rung != .clear
+    /// Whether this connection could have TLS, by what it offers and by what the rule says, and has not.
+    private var lacksTLS: Bool {
+        self.link.security == nil && self.link.keywords?.contains("STARTTLS") == true && self.profile.tls.manner == .starttls
+            && self.profile.tls.level > .off
     }
 
-    /// What an extra connection lacks of the one that it replaces (law 7).
-    private var lack: String? {
-        guard let floor = self.floor else { return nil }
-        guard let security = self.link.security else { return "STARTTLS" }
-        return floor.isVerified && !security.isVerified ? "a verified certificate (\(security.doubt ?? "old TLS"))" : nil
+    /// What an extra connection lacks of the one that it replaces, or of what the rule demands (law 7).
+    private var lack: Reply? {
+        let security = self.link.security
+        guard let floor = self.floor else { return self.shortfall(of: self.profile.tls, on: security) }
+        guard let security else { return self.cannotSecure("the new connection lacks STARTTLS") }
+        guard floor.isVerified, !security.isVerified else { return self.shortfall(of: self.profile.tls, on: security) }
+        return self.cannotSecure("the new connection lacks a verified certificate (\(security.doubt ?? "old TLS"))")
     }
 
-    /// What a rule for this remote, or for a recipient that was accepted on another connection, demands and this connection has not.
+    /// What a recipient that was accepted on another connection demands and this connection has not.
     private var shortfallOfEnvelope: Reply? {
         guard let envelope = self.transaction?.envelope else { return nil }
-        if let shortfall = self.shortfall(of: self.profile.tls) { return shortfall }
         for entry in envelope.dropFirst() where entry.state != .refused {
             guard case .rcpt(let recipient) = entry.command.body, let demand = recipient.domain.flatMap({ self.profile.tlsOfDomains[$0] }) else { continue }
             if let shortfall = self.shortfall(of: demand) { return shortfall }
@@ -101,6 +105,7 @@ extension Session {
             return self.replay()
         }
         self.ownWorkBegan = nil
+        if self.link.number > 1 { self.note(.extraAccepted) }
         self.answerFirstHello(hello)
         if let cause = exchange(&self.ladderCause, with: nil) {
             self.logLadder(cause, outcome: "ok")
@@ -108,7 +113,6 @@ extension Session {
             let isBetter = self.rung == .legacy && self.link.security?.weakness == nil
             if !isBetter { self.proved(cause) }
         }
-        if self.link.number > 1 { self.note(.extraAccepted) }
     }
 
     mutating func answerFirstHello(_ hello: Command) {
@@ -125,20 +129,20 @@ extension Session {
         }
     }
 
-    /// There is no answer to the gateway's first EHLO but this.
-    mutating func firstHelloFailed(_ because: String) {
-        self.abortRemote()
-        self.ownWorkBegan = nil
-        self.gateway.waitingHello = nil
     /// The remote refuses the connection that a step down the ladder needs: as with every extra one, the next is not tried at once.
     mutating func ladderRefused(_ because: String) {
         self.note(.extraRefused)
         self.firstHelloFailed(because)
     }
 
+    /// There is no answer to the gateway's first EHLO but this.
+    mutating func firstHelloFailed(_ because: String) {
+        self.abortRemote()
+        self.concludeLadder(because)
+        self.ownWorkBegan = nil
+        self.gateway.waitingHello = nil
         self.log(.connectFailed(because: because, told: self.unreachable(because).line))
         self.tell(self.unreachable(because))
         self.finish(because: because)
-        self.concludeLadder(because)
     }
 }

@@ -9,6 +9,8 @@ extension Session {
             self.tell(self.stopped)
             return self.finish(because: "shutting down")
         }
+        // Without it there is no STARTTLS.
+        if self.gateway.hello == nil, self.profile.tls.level >= .required, self.profile.tls.manner == .starttls { return self.tell(self.needHello) }
         if let open = self.transaction {
             if open.mail == .accepted, open.failed == nil { self.link.isUnclean = true }
             self.conclude(open)

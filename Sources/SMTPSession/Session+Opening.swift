@@ -5,13 +5,13 @@ import SMTPWire
 extension Session {
     mutating func open(_ opening: Opening) {
         self.gateway.lastHeard = self.now
+        self.gateway.terms = opening.gateway
         guard let remote = opening.remote else {
             self.route = .atRecipient
             self.phase = .commands
             return self.tell(Reply(220, "\(self.settings.hostname) ESMTP"))
         }
         self.remoteName = remote
-        self.gateway.terms = opening.gateway
         self.phase = .opening
         self.connect(isExtra: false)
     }
@@ -84,6 +84,7 @@ extension Session {
                 return self.finish(because: "the remote refused the connection")
             }
             self.link.enter(.ready, at: self.now)
+            self.floor = self.link.security
             self.phase = .commands
             if !self.link.host.isEmpty { self.actions.append(.lookUp(.host(self.link.host))) }
             return

@@ -45,7 +45,7 @@ extension Session {
             return self.giveUp(self.cannotSecure(failure.because), because: failure.because)
         }
         if case .opening = self.phase {
-            self.tell(self.unreachable("TLS: \(failure.because)"))
+            self.tell(self.noTrustedTLS(failure.because))
             return self.finish(because: "TLS failed")
         }
         guard self.isFirstHello else { return }
@@ -92,7 +92,7 @@ extension Session {
         let step = self.quirks.firstRung(self.facts) { name, rung in
             switch rung {
             case _ where name == probed: false
-            case .legacy where self.profile.applied.contains { $0.setting.name == name && $0.isConfigured }: true
+            case .legacy where self.isConfigured(name): true
             case .modern, .legacy, .clear: self.profile.tls.level <= .opportunistic
             }
         }
@@ -110,21 +110,28 @@ extension Session {
         }
     }
 
-    /// Why a recipient or a sender may not use this connection: 4.7.4 where the remote has no TLS, 4.7.5 where it failed (RFC 7672 §2.1, INTERFACE.md).
+    private func isConfigured(_ quirk: String) -> Bool { self.profile.applied.contains { $0.setting.name == quirk && $0.isConfigured } }
+
+    /// Whether a rule says itself that old TLS will do.
+    private var mayBeOld: Bool { self.quirks.firstRung(self.facts) { name, rung in rung == .legacy && self.isConfigured(name) } != nil }
+
+    /// Why a recipient or a sender may not use the connection of this session.
     func shortfall(of demand: TLSDemand) -> Reply? {
+        self.shortfall(of: demand, on: self.link.state == .ready ? self.link.security : self.floor)
+    }
+
+    /// Why they may not use one with this TLS: 4.7.4 where the remote has none, 4.7.5 where it failed (RFC 7672 §2.1, INTERFACE.md).
+    func shortfall(of demand: TLSDemand, on security: Security?) -> Reply? {
+        if let failure = self.tlsFailure { return self.cannotSecure(failure) }
         switch demand.level {
-        case .off, .opportunistic: return self.tlsFailure.map { self.cannotSecure($0) }
+        case .off, .opportunistic: return nil
         case .required, .verified:
-            if let failure = self.tlsFailure { return self.cannotSecure(failure) }
-            guard let security = self.link.state == .ready ? self.link.security : self.floor else {
-                return Reply(451, "4.7.4 \(self.remoteName) offers no TLS, which is required")
-            }
+            guard let security else { return self.withoutTLS }
+            if security.isLegacy, !self.mayBeOld { return self.cannotSecure("only old TLS") }
             guard demand.level == .verified, !security.isVerified(for: demand.names) else { return nil }
             if security.isLegacy { return self.cannotSecure("only old TLS") }
             return self.cannotSecure(
                 demand.names.isEmpty ? security.doubt ?? "not verified" : "it is not verified that this is \(demand.names.joined(separator: " or "))")
         }
     }
-
-    func cannotSecure(_ why: String) -> Reply { Reply(451, "4.7.5 no trusted TLS with \(self.remoteName): \(why)") }
 }
