@@ -5,6 +5,8 @@ import SMTPWire
 struct Gateway: Sendable {
     /// Its EHLO or HELO that was accepted: sent again, octet for octet, on extra connections.
     var hello: Command?
+    /// That came before its TLS: another has to come first (RFC 3207 §4.2).
+    var mustSayHello = false
     /// Its first EHLO or HELO, whose answer waits until the remote's leg stands.
     var waitingHello: Command?
     /// Whether the remote offers TLS, whether it works or not.

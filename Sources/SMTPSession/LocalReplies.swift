@@ -28,6 +28,13 @@ extension Session {
     var noRecipients: Reply { Reply(554, "5.5.1 no valid recipients") }
     var otherDomain: Reply { Reply(452, "4.5.3 one recipient domain per transaction: try this recipient in another") }
     var tooManyRecipients: Reply { Reply(452, "4.5.3 too many recipients") }
+    var tooManyDomains: Reply { Reply(452, "4.5.3 too many recipient domains in this session") }
+    var newSessionNeeded: Reply { Reply(421, "4.7.0 \(self.helloName) closing: a new session is needed, please reconnect") }
+    var encryptedAlready: Reply { Reply(503, "5.5.1 TLS is active already") }
+    var notNowInSequence: Reply { Reply(503, "5.5.1 not now: within a transaction, or after AUTH") }
+    /// RFC 8689 §4.2.1: it holds only where it was offered, over TLS.
+    var requireTLSNotOffered: Reply { Reply(555, "5.5.4 REQUIRETLS is not offered here") }
+    func notAuthenticated(_ why: String) -> Reply { Reply(454, "4.7.0 \(self.remoteName) is gone: \(why)") }
     var tooManyChunks: Reply { Reply(552, "5.3.4 too many BDAT chunks") }
     var notRecognized: Reply { Reply(500, "5.5.1 command not recognized") }
     var notImplemented: Reply { Reply(502, "5.5.1 command not implemented") }

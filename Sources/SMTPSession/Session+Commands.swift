@@ -70,6 +70,7 @@ extension Session {
         if self.route != .known, self.gateway.shown == nil { return self.helloBeforeRoute(command) }
         guard let hello = self.gateway.hello else { return self.sayFirstHello(command) }
         self.clearTransaction()
+        if self.gateway.mustSayHello { self.helloOverTLS(command) }
         guard case .ehlo = command.body, case .ehlo = hello.body, let shown = self.gateway.shown else {
             return self.tell(Reply(250, self.gateway.shown?.greeting ?? self.link.host))
         }

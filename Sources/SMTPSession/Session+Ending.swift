@@ -70,6 +70,9 @@ extension Session {
     var isBetweenMessages: Bool { self.transaction.map { $0.mail == .refused || $0.failed != nil } ?? true }
 
     var isAsking: Bool {
+    /// Whether the gateway knows of no transaction (RFC 3207 §4.2, RFC 4954 §4).
+    var isOutsideTransaction: Bool { self.transaction.map { $0.mail == .refused } ?? true }
+
         if case .asking = self.probe { return true }
         return self.route == .asking || self.lookingUp != nil
     }

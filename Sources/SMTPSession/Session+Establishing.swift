@@ -9,10 +9,11 @@ extension Session {
     /// Whether the gateway has not been answered its EHLO yet, so that this is the session's first connection or a step of its ladder.
     var isFirstHello: Bool { self.gateway.hello == nil }
 
-    /// What is said to the remote as EHLO: the gateway's own, octet for octet. HELO where the gateway says so, unless TLS is demanded.
+    /// What is said to the remote as EHLO: the gateway's own, octet for octet. HELO where the gateway says so, unless there must be TLS.
     private var hello: Command? {
         guard let said = self.gateway.hello ?? self.gateway.waitingHello else { return nil }
-        if case .helo(let name) = said.body, self.profile.tls.level >= .required, self.profile.tls.manner == .starttls { return Command(.ehlo(name)) }
+        let mustBeSecured = self.profile.tls.level >= .required || self.floor != nil
+        if case .helo(let name) = said.body, mustBeSecured, self.profile.tls.manner == .starttls { return Command(.ehlo(name)) }
         return said
     }
 

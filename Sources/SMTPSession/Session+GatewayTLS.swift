@@ -42,8 +42,10 @@ extension Session {
     private var keepsRequireTLS: Bool { self.isGatewayEncrypted && self.floor?.isVerified == true }
 
     mutating func gatewayStartTLS(_ command: Command) {
+        guard !self.isGatewayEncrypted else { return self.tell(self.encryptedAlready) }
         guard self.showsTLS else { return self.tell(self.gateway.hello == nil ? self.needHello : self.notImplemented) }
-        guard self.transaction == nil else { return self.tell(Reply(503, "5.5.1 not within a transaction")) }
+        // What it proved in clear text would have to be forgotten (RFC 3207 §4.2), and the remote will not hear it twice.
+        guard self.isOutsideTransaction, self.gateway.credentials == nil else { return self.tell(self.notNowInSequence) }
         guard self.floor != nil else { return self.tell(self.noTLS) }
         self.tell(Reply(220, "2.0.0 Ready to start TLS"))
         self.phase = .securing
@@ -55,11 +57,21 @@ extension Session {
         self.gateway.lastHeard = self.now
         self.gateway.security = security
         self.log(.secured(side: .gateway, connection: self.link.number, security))
+        self.gateway.mustSayHello = true
+        if let refused = exchange(&self.transaction, with: nil) { self.conclude(refused) }
         self.showKeywords()
         self.phase = .commands
     }
 
+    /// The EHLO behind its TLS. Nothing read before is used after it (law 7): a remote that was told another name is let go, and the next is told this one.
+    mutating func helloOverTLS(_ command: Command) {
+        self.gateway.mustSayHello = false
+        guard let before = exchange(&self.gateway.hello, with: command), before.body != command.body else { return }
+        self.retire()
+    }
+
     mutating func gatewayNotSecured(_ failure: TLSFailure) {
+        guard case .securing = self.phase else { return }
         self.log(.gatewayFault(because: "TLS: \(failure.because)"))
         self.finish(because: "the gateway's TLS failed")
     }

@@ -9,6 +9,7 @@ extension Session {
             self.tell(self.stopped)
             return self.finish(because: "shutting down")
         }
+        if self.gateway.mustSayHello { return self.tell(self.needHello) }
         // Without it there is no STARTTLS.
         if self.gateway.hello == nil, self.profile.tls.level >= .required, self.profile.tls.manner == .starttls { return self.tell(self.needHello) }
         if let open = self.transaction {

@@ -88,7 +88,8 @@ extension Session {
                     reply: cause?.reply ?? "",
                     action: "421", outcome: "handed back", because: because)))
         self.pending = nil
-        self.tell(Reply(421, "4.7.0 \(self.helloName) closing: a new session is needed, please reconnect"))
+        self.repair = nil
+        self.tell(self.newSessionNeeded)
         self.finish(because: because)
     }
 
