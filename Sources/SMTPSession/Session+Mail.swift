@@ -12,6 +12,9 @@ extension Session {
         if self.gateway.mustSayHello { return self.tell(self.needHello) }
         // Without it there is no STARTTLS.
         if self.gateway.hello == nil, self.profile.tls.level >= .required, self.profile.tls.manner == .starttls { return self.tell(self.needHello) }
+        if case .mail(let mail) = command.body, mail.parameter("REQUIRETLS") != nil, self.gateway.shown?.contains("REQUIRETLS") != true {
+            return self.tell(self.requireTLSNotOffered)
+        }
         if let open = self.transaction {
             if open.mail == .accepted, open.failed == nil { self.link.isUnclean = true }
             self.conclude(open)
