@@ -6,6 +6,14 @@ struct Authentication: Hashable, Sendable {
     /// The command, then the answers to challenges.
     var said: [Secret]
 
+    /// What the gateway hears, whatever the remote says: its answer could not be passed on, and the exchange is cancelled.
+    var refusal: Reply?
+
+    init(mechanism: String, said: [Secret]) {
+        self.mechanism = mechanism
+        self.said = said
+    }
+
     /// What is said does not depend on the challenge, so it may be said again.
     static let replayable: Set<String> = ["PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"]
 

@@ -116,7 +116,7 @@ public struct Dialogue: Sendable {
             if case .auth(let mechanism) = command.body { return .authenticate(mechanism: mechanism, Secret(command.bytes)) }
             return .command(command)
         case .response:
-            do { return try self.inbox.line().map { .response(Secret($0)) } } catch { return .command(Command(.malformed(error))) }
+            do { return try self.inbox.line().map { .response(Secret($0)) } } catch { return .faultyResponse(error) }
         // The first byte of an early reply stops the content: an end written now could be taken for what the reply is about.
         case .content where !self.replies.isEmpty, .octets where !self.replies.isEmpty: return nil
         case .content:

@@ -26,6 +26,8 @@ public enum Event: Hashable, Sendable {
     /// `AUTH` with a mechanism's name in upper case, and the whole line; or an answer to a challenge, with its CRLF.
     case authenticate(mechanism: String, Secret)
     case response(Secret)
+    /// Such an answer is no line that could be passed on; it is gone.
+    case faultyResponse(CommandFault)
     /// Mail data between 354 and the final dot, line ends repaired. `end`: the final dot was read.
     case content(MailDataScanner.Piece)
     /// Octets of the current `BDAT` chunk.

@@ -20,19 +20,22 @@ extension Session {
     }
 
     mutating func auth(_ command: Command, _ mechanism: String) {
-        guard let line = exchange(&self.pendingSecret, with: nil), self.gateway.shown?.contains("AUTH") == true else {
-            return self.tell(self.notImplemented)
-        }
-        guard self.transaction == nil, self.gateway.credentials == nil else { return self.tell(Reply(503, "5.5.1 not now")) }
+        let line = exchange(&self.pendingSecret, with: nil)
+        guard self.gateway.hello != nil, !self.gateway.mustSayHello else { return self.tell(self.needHello) }
+        guard let line, self.gateway.shown?.contains("AUTH") == true else { return self.tell(self.notImplemented) }
+        guard self.isOutsideTransaction, self.gateway.credentials == nil else { return self.tell(self.notNowInSequence) }
         guard self.passwordMechanisms.contains(mechanism) else { return self.tell(Reply(504, "5.5.4 mechanism not available")) }
-        guard self.link.state == .ready else { return self.tell(Reply(454, "4.7.0 not connected now")) }
+        guard self.link.state == .ready else { return self.tell(self.notAuthenticated("not connected now")) }
         self.phase = .authenticating(Authentication(mechanism: mechanism, said: [line]), awaits: .remote)
         self.say(line, command)
     }
 
     private mutating func say(_ secret: Secret, _ command: Command) {
-        self.actions.append(.sendSecret(secret))
+        // What has come already is not its reply (law 3).
+        if self.remoteSaysMore, self.link.owed.isEmpty { self.link.isOutOfStep = true }
+        if !self.link.isOutOfStep { self.actions.append(.sendSecret(secret)) }
         self.link.owe(Owed(command: command, purpose: .authentication, isAlone: true), at: self.now)
+        self.link.endsInReset = false
     }
 
     /// The gateway's answer to a challenge.
@@ -44,17 +47,42 @@ extension Session {
             self.tell(Reply(421, "4.7.0 \(self.helloName) closing: too many answers"))
             return self.finish(because: "too many answers to challenges")
         }
+        self.answerChallenge(line, authentication)
+    }
+
+    /// An answer that cannot be passed on. The exchange is cancelled, as a client does it (RFC 4954 §4), and the gateway hears what was wrong.
+    mutating func faultyResponse(_ fault: CommandFault) {
+        self.gateway.lastHeard = self.now
+        guard case .authenticating(var authentication, .gateway) = self.phase else { return }
+        authentication.refusal = fault.reply
+        self.answerChallenge(Secret(Array("*\r\n".utf8)), authentication)
+    }
+
+    private mutating func answerChallenge(_ line: Secret, _ authentication: Authentication) {
+        guard self.link.state == .ready else {
+            self.phase = .commands
+            return self.tell(authentication.refusal ?? self.notAuthenticated("it closed in the middle of AUTH"))
+        }
         self.phase = .authenticating(authentication, awaits: .remote)
         self.say(line, Command(.auth(mechanism: authentication.mechanism)))
     }
 
     mutating func authenticationAnswered(_ reply: Reply) {
-        if self.link.state == .authenticating { return self.authenticatedAgain(reply) }
         guard case .authenticating(let authentication, .remote) = self.phase else { return }
+        if let refusal = authentication.refusal { return self.cancelled(reply, refusal) }
+        if reply.isIntermediate, reply.code != 334 { return self.remoteGone("unexpected reply \(reply.line)", isClose: false) }
         self.tell(reply)
         if reply.code == 334 { return self.phase = .authenticating(authentication, awaits: .gateway) }
         self.phase = .commands
         if reply.isPositive { self.gateway.credentials = authentication }
+        self.lastWords(reply, disconnects: false)
+    }
+
+    /// The reply to "*". Who does not refuse then has not understood, and may take somebody for authenticated.
+    private mutating func cancelled(_ reply: Reply, _ refusal: Reply) {
+        self.phase = .commands
+        self.tell(refusal)
+        if reply.isPositive || reply.isIntermediate { self.abortRemote() }
         self.lastWords(reply, disconnects: false)
     }
 

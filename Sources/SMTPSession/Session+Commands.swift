@@ -21,7 +21,7 @@ extension Session {
             return self.link.offersPipelining && !self.link.mustSendMailAlone && self.link.owed.allSatisfy { $0.purpose == .swallow }
         case .rset:
             return self.transaction == nil && self.link.offersPipelining && !self.link.owesGateway
-        case .noop, .quit, .malformed, .auth:
+        case .noop, .quit, .malformed:
             return self.transaction == nil && !self.link.owesGateway
         case .ehlo, .helo, .bdat, .starttls, .vrfy, .expn, .help, .other:
             return false

@@ -10,6 +10,8 @@ extension Session {
         case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .data, .chunk, .final, .relaying: break
         }
         if self.isBetweenConvertedChunks { self.abandonConversion() }
+        // QUIT would be an answer to a challenge.
+        if case .authenticating = self.phase { self.abortRemote() }
         self.concludeLadder(because)
         self.ownWorkBegan = nil
         self.pendingSecret = nil
@@ -59,6 +61,8 @@ extension Session {
             guard self.isStopping, self.isBetweenMessages else { return }
             self.tell(self.stopped)
             self.finish(because: "shutting down")
+        // It owes an answer to a challenge, and says no more.
+        case .authenticating(_, awaits: .gateway) where self.gateway.presence != .speaking: self.finish(because: "the gateway closed")
         case .opening where self.isStopping:
             self.tell(self.stopped)
             self.finish(because: "shutting down")
@@ -66,13 +70,13 @@ extension Session {
         }
     }
 
+    /// Whether the gateway knows of no transaction (RFC 3207 §4.2, RFC 4954 §4).
+    var isOutsideTransaction: Bool { self.transaction.map { $0.mail == .refused } ?? true }
+
     /// Whether no transaction is under way that could still succeed.
     var isBetweenMessages: Bool { self.transaction.map { $0.mail == .refused || $0.failed != nil } ?? true }
 
     var isAsking: Bool {
-    /// Whether the gateway knows of no transaction (RFC 3207 §4.2, RFC 4954 §4).
-    var isOutsideTransaction: Bool { self.transaction.map { $0.mail == .refused } ?? true }
-
         if case .asking = self.probe { return true }
         return self.route == .asking || self.lookingUp != nil
     }

@@ -36,9 +36,10 @@ extension Session {
             self.tell(self.noTLS)
         case .securing: break
         case .authenticating(_, let awaited):
+            // Where the gateway owes an answer to a challenge, that is what is answered.
             guard awaited == .remote else { return }
             self.phase = .commands
-            self.tell(Reply(454, "4.7.0 \(self.remoteName) is gone: \(because)"))
+            self.tell(self.notAuthenticated(because))
         case .data, .chunk:
             self.log(.remoteLost(connection: before.number, because: because, told: self.lost(because).line))
             self.abandonContent(answer: self.lost(because))

@@ -99,6 +99,7 @@ public struct Session: Sendable {
         case .command(let command): self.take(command)
         case .authenticate(let mechanism, let line): self.authenticate(mechanism, line)
         case .response(let line): self.response(line)
+        case .faultyResponse(let fault): self.faultyResponse(fault)
         case .content(let piece): self.content(piece)
         case .octets(let octets): self.octets(octets)
         case .reply(let reply): self.heard(reply)
