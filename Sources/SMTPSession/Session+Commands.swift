@@ -23,7 +23,7 @@ extension Session {
             return self.transaction == nil && self.link.offersPipelining && !self.link.owesGateway
         case .noop, .quit, .malformed:
             return self.transaction == nil && !self.link.owesGateway
-        case .ehlo, .helo, .bdat, .starttls, .vrfy, .expn, .help, .other:
+        case .ehlo, .helo, .bdat, .starttls, .auth, .vrfy, .expn, .help, .other:
             return false
         }
     }
@@ -97,7 +97,12 @@ extension Session {
         if let failed = self.transaction?.failed { return self.tell(failed) }
         guard let transaction = self.transaction, transaction.mail != .refused else { return self.tell(self.needMail) }
         guard transaction.envelope.count <= self.settings.recipients else { return self.tell(self.tooManyRecipients) }
-        if self.lookUpDomain(of: recipient) { return self.pending = command }
+        if let domain = recipient.domain, self.profile.asksForDomains, !self.seenDomains.contains(domain) {
+            // Whose rules are not known is not taken: they may demand TLS.
+            guard self.seenDomains.count < Self.domains else { return self.tell(self.tooManyDomains) }
+            self.lookUp(domain)
+            return self.pending = command
+        }
         if let shortfall = recipient.domain.flatMap({ self.profile.tlsOfDomains[$0] }).flatMap({ self.shortfall(of: $0) }) {
             return self.tell(shortfall)
         }
@@ -111,18 +116,15 @@ extension Session {
         self.send(final, .envelope(transaction.envelope.count))
     }
 
-    /// True: the rules are asked, and the command waits.
-    private mutating func lookUpDomain(of recipient: Recipient) -> Bool {
-        guard self.profile.asksForDomains, let domain = recipient.domain, self.seenDomains.count < Self.domains,
-            self.seenDomains.insert(domain).inserted
-        else { return false }
+    /// The rules are asked, and the command waits.
+    private mutating func lookUp(_ domain: String) {
+        self.seenDomains.insert(domain)
         self.actions.append(.lookUp(.domain(domain)))
         self.lookingUp = domain
-        return true
     }
 
-    /// Recipient domains of a session that are looked up, at most (law 9).
-    private static let domains = 1000
+    /// Recipient domains of a session that are looked up, at most (law 9). The next `MAIL` hears 421, so that the gateway goes on in a new session.
+    static let domains = 1000
 
     private mutating func data(_ command: Command) {
         if let failed = self.transaction?.failed { return self.tell(failed) }

@@ -12,6 +12,10 @@ extension Session {
         if self.gateway.mustSayHello { return self.tell(self.needHello) }
         // Without it there is no STARTTLS.
         if self.gateway.hello == nil, self.profile.tls.level >= .required, self.profile.tls.manner == .starttls { return self.tell(self.needHello) }
+        guard self.seenDomains.count < Self.domains else {
+            self.tell(self.newSessionNeeded)
+            return self.finish(because: "rules were asked about \(Self.domains) recipient domains")
+        }
         if case .mail(let mail) = command.body, mail.parameter("REQUIRETLS") != nil, self.gateway.shown?.contains("REQUIRETLS") != true {
             return self.tell(self.requireTLSNotOffered)
         }
