@@ -97,6 +97,7 @@ private struct Grouping {
         case .standsAtOnce, .stands:
             self.begin(.stands(number), line)
             self.current = number
+            self.handshakes[.remote] = nil
             self.asked = nil
         case .givenUp:
             self.hear(.ask(.giveUpConnecting), line)
@@ -117,7 +118,8 @@ private struct Grouping {
         }
         switch handshake {
         case .begins: self.handshakes[side] = isLegacy
-        case .standsAtOnce(let facts), .stands(let facts): self.begin(.secured(side, facts.security(of: side, isLegacy: begun ?? isLegacy)), line)
+        case .standsAtOnce(let facts): self.begin(.secured(side, facts.security(of: side, isLegacy: isLegacy)), line)
+        case .stands(let facts): self.begin(.secured(side, facts.security(of: side, isLegacy: begun ?? false)), line)
         case .fails(let failure): self.begin(.securingFailed(side, failure), line)
         }
     }

@@ -35,6 +35,7 @@ import Testing
         ("title: a\n---\n% TLS S legacy stands\n", 3, .badHandshake("S legacy stands")),
         ("title: a\n---\n% TLS S stands\n", 3, .noHandshake("S")),
         ("title: a\n---\n% TLS S asked\n% TLS C stands\n", 4, .noHandshake("C")),
+        ("title: a\n---\n% TLS S asked\n#2\n% TLS S stands\n", 5, .noHandshake("S")),
         ("title: a\n---\n! #1 asked\n% TLS S\n", 4, .noConnection),
         ("title: a\ntls: dane\n---\nC= a\n", 2, .badValue(key: "tls", value: "dane", wanted: TLSDemand.form)),
         ("title: a\ngateway: offers\n---\nC= a\n", 2, .badValue(key: "gateway", value: "offers", wanted: GatewayTerms.form)),

@@ -53,6 +53,7 @@ import Transcript
         "C: TLS S\n% TLS S asked\n! S closes\n! >C closed\n! >S closed",
         "C: TLS C\n% TLS C fails: stalled\n>S no TLS: stalled stalled",
         "C: TLS S\n% TLS S\n>C? *\nC: AGAIN\n! >S closed\n#2\nC= clear\nC: TLS S\n% TLS S resumed\n>C? * resumed",
+        "C: TLS S\n% TLS S asked\nC: AGAIN\n! >S closed\n#2\nC: TLS S legacy\n% TLS S legacy\n>C? S TLSv1 * legacy",
         "C: SECRET\n>S AUTH PLAIN c2VjcmV0",
         "# a comment\n#\n\nC= hello",
     ])
