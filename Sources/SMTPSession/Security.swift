@@ -21,7 +21,8 @@ public struct Security: Hashable, Sendable {
     }
 
     public init(
-        version: String, cipher: String, doubt: String? = nil, names: Set<String> = [], isLegacy: Bool = false, weakness: String? = nil, isResumed: Bool = false
+        version: String, cipher: String, doubt: String? = nil, names: Set<String> = [], isLegacy: Bool = false, weakness: String? = nil,
+        isResumed: Bool = false
     ) {
         self.version = version
         self.cipher = cipher

@@ -85,7 +85,9 @@ extension Session {
     private var shortfallOfEnvelope: Reply? {
         guard let envelope = self.transaction?.envelope else { return nil }
         for entry in envelope.dropFirst() where entry.state != .refused {
-            guard case .rcpt(let recipient) = entry.command.body, let demand = recipient.domain.flatMap({ self.profile.tlsOfDomains[$0] }) else { continue }
+            guard case .rcpt(let recipient) = entry.command.body, let demand = recipient.domain.flatMap({ self.profile.tlsOfDomains[$0] }) else {
+                continue
+            }
             if let shortfall = self.shortfall(of: demand) { return shortfall }
         }
         return nil
