@@ -26,7 +26,7 @@ import Testing
     static let (legacy, clear) = ("legacy-tls legacyTLS", "broken-starttls clearText")
     static let steps = [
         Step(.handshake, at: .modern, taken: legacy), Step(.closed, at: .modern, taken: legacy),
-        Step(.stalled, at: .modern, taken: clear), Step(.reply(454), at: .modern, taken: clear), Step(.reply(500), at: .modern, taken: clear),
+        Step(.stalled, at: .modern, taken: clear), Step(.garbled, at: .modern, taken: clear), Step(.reply(454), at: .modern, taken: clear), Step(.reply(500), at: .modern, taken: clear),
         Step(.handshake, at: .legacy, taken: clear), Step(.closed, at: .legacy, taken: clear), Step(.stalled, at: .legacy, taken: clear),
         Step(.reply(454), at: .legacy, taken: clear), Step(.reply(500), at: .legacy, taken: clear),
         Step(.handshake, at: .clear, taken: nil), Step(.reply(500), at: .clear, taken: nil),
@@ -58,7 +58,7 @@ import Testing
         #expect(decision == .recover(.legacyTLS, finding: finding, because: "no TLS of today with this host, perhaps an old one"))
     }
 
-    @Test(arguments: [Kind.handshake, .closed, .stalled, .reply(500), .reply(554)]) func `clear text is believed late, briefly and with doubts`(
+    @Test(arguments: [Kind.handshake, .closed, .stalled, .garbled, .reply(250), .reply(500)]) func `clear text is believed late, briefly and with doubts`(
         _ kind: Kind
     ) {
         #expect(
