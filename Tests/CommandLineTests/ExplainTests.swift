@@ -50,6 +50,18 @@ import Testing
         #expect(self.row("bypass", result) == "bypass no built-in default connect")
     }
 
+    @Test(arguments: ["--domain", "--host"], ["a b", "", "-a.example", "a..b", "192.0.2.1", "you@example.com"])
+    func `what is no name is 64`(_ option: String, _ name: String) async throws {
+        let result = try await self.explain("\(option)=\(name)")
+        #expect(result.status == 64)
+        #expect(result.errors.contains(option) && result.output == "")
+    }
+
+    @Test(arguments: ["example.com.", "EXAMPLE.com", "b\u{fc}cher.example", "EXCH_01"])
+    func `names are taken as people write them`(_ name: String) async throws {
+        #expect(try await self.explain("--domain", name, "--host", name).status == 0)
+    }
+
     @Test func `a port narrows`() async throws {
         let result = try await self.explain("--address", "192.0.2.9:26")
         #expect(self.row("pause", result) == "pause 1500ms [address.\"192.0.2.9\"] line 13 connect")

@@ -16,10 +16,10 @@ extension Mailshim {
         @OptionGroup var file: ConfigOption
 
         @Option(help: ArgumentHelp("A recipient domain.", valueName: "domain"))
-        var domain: String?
+        var domain: RemoteName?
 
         @Option(help: ArgumentHelp("The remote's own name: of its MX record, or in its greeting.", valueName: "host"))
-        var host: String?
+        var host: RemoteName?
 
         @Option(help: ArgumentHelp("The remote's address, with a port if it is not 25.", valueName: "ip"))
         var address: Remote?
@@ -30,7 +30,8 @@ extension Mailshim {
             var explanation = Explanation(learning: config.learning.enabled)
             explanation.add(
                 config.rules.resolve(
-                    address: self.address?.address, port: self.address?.port, host: self.host, domains: self.domain.map { [$0] } ?? []),
+                    address: self.address?.address, port: self.address?.port, host: self.host?.description,
+                    domains: self.domain.map { [$0.description] } ?? []),
                 learned: memory.entries)
             print(self.title)
             print("config: \(config.name); memory: \(memory.place)\n")
