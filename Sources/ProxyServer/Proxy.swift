@@ -39,7 +39,7 @@ public final class Proxy: Service {
         self.current = Mutex(Current(config: config))
     }
 
-    /// - Throws: `BindFailure` where a listener cannot be opened, `CertificateFailure` where its certificate is of no use.
+    /// - Throws: `BindFailure` where a listener cannot be opened, `CertificateFailures` where their certificates are of no use.
     public func run() async throws {
         do {
             try await self.open()
@@ -60,11 +60,11 @@ public final class Proxy: Service {
     /// For new sessions; those that there are go on as they began. Where something of it cannot be had, all stays as it was, and the log says why.
     public func reload(_ config: Config) async {
         let house: House
-        do throws(CertificateFailure) {
+        do throws(CertificateFailures) {
             house = try self.house(config)
         } catch {
-            self.premises.log.write(Line(error))
-            return self.premises.log.write(.reloadFailed(errors: 1))
+            for failure in error.failures { self.premises.log.write(Line(failure)) }
+            return self.premises.log.write(.reloadFailed(errors: error.failures.count))
         }
         switch await self.doors.change(to: config.listeners, in: house) {
         case .done: break
@@ -93,11 +93,11 @@ public final class Proxy: Service {
 
     private func open() async throws {
         let config = self.current.withLock { $0.config }
-        do throws(CertificateFailure) {
+        do throws(CertificateFailures) {
             let house = try self.house(config)
             self.current.withLock { $0.house = house }
         } catch {
-            self.premises.log.write(Line(error))
+            for failure in error.failures { self.premises.log.write(Line(failure)) }
             throw error
         }
         guard let house = self.current.withLock({ $0.house }) else { return }
@@ -122,7 +122,7 @@ public final class Proxy: Service {
         self.premises.log.write(Line("stopped").with("aborted", left.count))
     }
 
-    private func house(_ config: Config) throws(CertificateFailure) -> House {
+    private func house(_ config: Config) throws(CertificateFailures) -> House {
         let encryption = try Encryption(config, trust: self.trust, own: self.premises.ownCertificate)
         let files = FileLimit.raise()
         let most = min(config.limits.sessions, FileLimit.sessions(files: files))

@@ -11,10 +11,12 @@ public struct Listener: Hashable, Sendable {
     public var cleartextAuth: Bool
     /// Of its header in the file; 0 for the built-in listener.
     public var line: Int
+    /// Of the value of its `tls`; nil where the file gives none.
+    public var tlsAt: FilePosition?
 
     public init(
         name: String, bind: SocketEndpoint, destination: Destination, allow: [AddressRange] = AddressRange.loopback, tls: ListenerTLS = .auto,
-        cleartextAuth: Bool = false, line: Int = 0
+        cleartextAuth: Bool = false, line: Int = 0, tlsAt: FilePosition? = nil
     ) {
         self.name = name
         self.bind = bind
@@ -23,6 +25,7 @@ public struct Listener: Hashable, Sendable {
         self.tls = tls
         self.cleartextAuth = cleartextAuth
         self.line = line
+        self.tlsAt = tlsAt
     }
 
     /// The one there is without a config file. `original` until there is routing by MX.

@@ -56,6 +56,38 @@ import Testing
         }
     }
 
+    /// Each with what is said of it, by `check` and by `serve`.
+    static let certificates = [
+        ("a.crt", "a.key", nil), ("none.crt", "a.key", "none.crt: No such file or directory"), ("a.crt", "none.key", "none.key: No such file or directory"),
+        (".", "a.key", "directory"), ("a.key", "a.key", "there is no certificate in it"), ("a.crt", "a.crt", "there is no private key in it"),
+        ("a.crt", "b.key", "b.key: the key does not match the certificate in"),
+    ]
+
+    @Test(arguments: certificates)
+    func `certificates of listeners are read, from the folder of the file`(_ certificate: String, _ key: String, _ words: String?) async throws {
+        let folder = try Folder()
+        for name in ["a", "b"] { try await Shell.makeCertificate(name, in: folder) }
+        let toml = "state = \"memory\"\n" + Self.listener.replacing("2525", with: "0") + "tls = { certificate = \"\(certificate)\", key = \"\(key)\" }\n"
+        let file = try folder.write("mailshim.toml", toml).path
+        let result = try await Program.run("check", "--config", file)
+        guard let words else { return #expect(result.status == 0, "\(result.errors)") }
+        #expect(result.status == 78 && result.output == "")
+        #expect(result.errorLines.count == 1)
+        #expect(result.errors.hasPrefix("\(file):5:7: listener.tls: \(folder.url.path)/") && result.errors.contains(words), "\(result.errors)")
+        let serve = try await Program.run("serve", "--config", file)
+        #expect(serve.status == 78)
+        #expect(serve.errors.contains("event=certificate-failed") && serve.errors.contains("line=5") && serve.errors.contains(words), "\(serve.errors)")
+    }
+
+    @Test func `every listener's certificate is an error of its own`() async throws {
+        let folder = try Folder()
+        let tls = "tls = { certificate = \"no.crt\", key = \"no.key\" }\n"
+        let file = try folder.write("mailshim.toml", Self.listener + tls + Self.listener.replacing("2525", with: "2526") + tls).path
+        let result = try await Program.run("check", "--config", file)
+        #expect(result.status == 78)
+        #expect(result.errorLines.map { $0.dropFirst(file.count).prefix(5) } == [":4:7:", ":8:7:"])
+    }
+
     @Test func `a right file is 0`() async throws {
         let folder = try Folder()
         let file = try folder.write("mailshim.toml", Self.listener).path

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 enum Shell {
     /// Whether `sh` can read a script. It is not run.
@@ -9,6 +10,14 @@ enum Shell {
         try process.run()
         guard await eventually(within: 20, { !process.isRunning }) else { return false }
         return process.terminationStatus == 0
+    }
+
+    /// NAME.crt and NAME.key.
+    static func makeCertificate(_ name: String, in folder: Folder) async throws {
+        let command =
+            "cd '\(folder.url.path)' && openssl req -x509 -nodes -days 30 -subj /CN=localhost -newkey ec -pkeyopt ec_paramgen_curve:P-256 "
+            + "-keyout \(name).key -out \(name).crt 2>/dev/null"
+        try #require(try await Self.run(folder.write("openssl.sh", command).path).status == 0)
     }
 
     /// Runs it, at most 20 s.

@@ -1,34 +1,51 @@
 import OpenSSLTLS
-import Rules
+public import Rules
 
 extension Encryption {
     /// Reads the certificates of all listeners.
-    convenience init(_ config: Config, trust: TLSTrust, own: OwnCertificate) throws(CertificateFailure) {
+    convenience init(_ config: Config, trust: TLSTrust, own: OwnCertificate) throws(CertificateFailures) {
         var servers: [ListenerTLS: TLSServerContext] = [:]
+        var failures: [CertificateFailure] = []
         for listener in config.listeners where servers[listener.tls] == nil {
             do throws(TLSError) {
-                guard let identity = try Self.identity(of: listener, in: config, own: own) else { continue }
-                servers[listener.tls] = try TLSServerContext(identity: identity)
+                servers[listener.tls] =
+                    switch listener.tls {
+                    case .off: nil
+                    case .auto: try TLSServerContext(identity: own.identity(for: config.hostname, state: config.state))
+                    case .files(let certificate, let key, _): try TLSServerContext(certificate, key, in: config)
+                    }
             } catch {
-                throw CertificateFailure(listener: listener.name, because: error.description)
+                failures.append(CertificateFailure(listener, in: config, because: error.description))
             }
         }
+        guard failures.isEmpty else { throw CertificateFailures(failures: failures) }
         self.init(trust: trust, servers: servers)
-    }
-
-    private static func identity(of listener: Listener, in config: Config, own: OwnCertificate) throws(TLSError) -> TLSIdentity? {
-        switch listener.tls {
-        case .off: nil
-        case .auto: try own.identity(for: config.hostname, state: config.state)
-        case .files(let certificate, let key, _): try TLSIdentity(certificate: config.path(of: certificate), key: config.path(of: key))
-        }
     }
 }
 
 extension Config {
+    /// What is wrong with the files that listeners name, in the words of `mailshim serve`. What Mailshim makes itself is not made.
+    public var certificateFailures: [CertificateFailure] {
+        self.listeners.compactMap { listener in
+            guard case .files(let certificate, let key, _) = listener.tls else { return nil }
+            do throws(TLSError) {
+                _ = try TLSServerContext(certificate, key, in: self)
+                return nil
+            } catch {
+                return CertificateFailure(listener, in: self, because: error.description)
+            }
+        }
+    }
+
     /// Paths in the config file are seen from its folder.
     fileprivate func path(of file: String) -> String {
         guard !file.hasPrefix("/"), let path = self.path, let slash = path.lastIndex(of: "/") else { return file }
         return path[...slash] + file
+    }
+}
+
+extension TLSServerContext {
+    fileprivate convenience init(_ certificate: String, _ key: String, in config: Config) throws(TLSError) {
+        try self.init(identity: TLSIdentity(certificate: config.path(of: certificate), key: config.path(of: key)))
     }
 }

@@ -30,13 +30,14 @@ struct ListenerReading {
         let name = naming?.string()
         let destination = target?.destination(self.unavailable)
         let allow = table["allow"]?.addressRanges() ?? AddressRange.loopback
-        let tls = table["tls"]?.listenerTLS() ?? .auto
+        let securing = table["tls"]
+        let tls = securing?.listenerTLS() ?? .auto
         let cleartextAuth = table["cleartext-auth"]?.boolean() ?? false
         table.finish()
         guard let bind else { return }
         let listener = Listener(
             name: name ?? bind.description, bind: bind, destination: destination ?? .original, allow: allow, tls: tls,
-            cleartextAuth: cleartextAuth, line: table.at.line)
+            cleartextAuth: cleartextAuth, line: table.at.line, tlsAt: securing?.node.at)
         if let name, let twin = self.listeners.first(where: { $0.name == name }) {
             naming?.fault("\(TOMLKey.quoted(name)) is already the name of the listener in line \(twin.line)")
         }

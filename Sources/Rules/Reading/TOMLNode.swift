@@ -2,8 +2,7 @@ import CTOMLTree
 
 /// A TOML value that knows where it stands in its file.
 struct TOMLNode: Hashable, Sendable {
-    /// Line and column, in code points, from 1.
-    struct Position: Hashable, Sendable { let line, column: Int }
+    typealias Position = FilePosition
     enum Value: Hashable, Sendable {
         case table([Entry]), array([TOMLNode]), string(String), integer(Int64), real(Double), boolean(Bool), other
     }

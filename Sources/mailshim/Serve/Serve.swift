@@ -45,7 +45,7 @@ extension Mailshim {
             switch trouble {
             case nil: return
             case is BindFailure: throw ExitCode.unavailable
-            case is CertificateFailure: throw ExitCode.config
+            case is CertificateFailures: throw ExitCode.config
             case let error?:
                 log.write(Line("failed").with("because", "\(error)"))
                 throw ExitCode.software

@@ -57,8 +57,11 @@ import Testing
         let config = try Rig.parse(
             "[[listener]]\nbind = \"127.0.0.1:0\"\ndestination = \"127.0.0.1:1\"\ntls = { certificate = \"/nowhere/a.crt\", key = \"/nowhere/a.key\" }")
         let rig = Rig(config, descriptor: open("/dev/null", O_WRONLY))
-        await #expect(throws: CertificateFailure.self) { try await rig.hasStopped() }
-        #expect(rig.journal.lines("certificate-failed").count == 1)
+        await #expect(throws: CertificateFailures.self) { try await rig.hasStopped() }
+        #expect(
+            rig.journal.lines("certificate-failed").map(\.text) == [
+                "event=certificate-failed listener=127.0.0.1:0 because=\"/nowhere/a.crt: No such file or directory\" file=test.toml line=6 column=7 key=listener.tls"
+            ])
     }
 
     @Test func autoKeepsItsCertificateBesideTheState() async throws {
