@@ -1,18 +1,20 @@
 import OpenSSLTLS
 import Rules
 import SMTPSession
-import Synchronization
 
 /// TLS of one configuration: what connections to remotes and from gateways are made with. A reload makes a new one, with what is in the files by then.
 final class Encryption: Sendable {
-    private let trust: TLSTrust
-    private let contexts = Mutex<[TLSAge: TLSClientContext]>([:])
+    private let modern: Result<TLSClientContext, TLSError>
+    private let legacy: Result<TLSClientContext, TLSError>
     private let sessions = TLSSessionCache()
     private let servers: [ListenerTLS: TLSServerContext]
 
+    /// Reads the trusted authorities, which takes a while: not for an event loop. Where they are of no use, each connection that needs them is told.
+    ///
     /// - Parameter servers: by what the listeners' `tls` says.
     init(trust: TLSTrust = .system, servers: [ListenerTLS: TLSServerContext] = [:]) {
-        self.trust = trust
+        self.modern = Self.context(.modern, trust)
+        self.legacy = Self.context(.legacy, trust)
         self.servers = servers
     }
 
@@ -21,7 +23,7 @@ final class Encryption: Sendable {
 
     /// For a connection to a remote that is to begin TLS now. Sessions are resumed at the same address, with the same name, setting and context.
     func client(of address: String, _ expected: Expectation, isLegacy: Bool) throws(TLSError) -> TLSHandler {
-        let context = try self.context(isLegacy ? .legacy : .modern)
+        let context = try (isLegacy ? self.legacy : self.modern).get()
         let place = self.sessions.place(address: address, setting: expected.setting)
         let others = expected.names.filter { $0 != expected.serverName }
         do throws(TLSError) {
@@ -32,13 +34,7 @@ final class Encryption: Sendable {
         }
     }
 
-    /// Made when it is first needed: the old is seldom, and both hold the system's authorities.
-    private func context(_ age: TLSAge) throws(TLSError) -> TLSClientContext {
-        try self.contexts.withLock { contexts throws(TLSError) in
-            if let context = contexts[age] { return context }
-            let context = try TLSClientContext(age: age, trust: self.trust)
-            contexts[age] = context
-            return context
-        }
+    private static func context(_ age: TLSAge, _ trust: TLSTrust) -> Result<TLSClientContext, TLSError> {
+        Result { () throws(TLSError) in try TLSClientContext(age: age, trust: trust) }
     }
 }
