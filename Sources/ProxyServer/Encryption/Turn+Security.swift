@@ -46,7 +46,7 @@ extension Turn {
         guard !self.hasUnread(leg), self.dialogue.waiting == 0 else {
             return self.answer(.securingFailed(.gateway, TLSFailure(.handshake, because: "bytes in clear text behind STARTTLS")))
         }
-        self.secure(leg, as: context) { result in
+        self.secure(leg, with: { () throws(TLSError) in try TLSHandler(server: context) }) { result in
             switch result {
             case .success(let facts): self.hear(.secured(.gateway, Security(gateway: facts)))
             case .failure(let error): self.hear(.securingFailed(.gateway, TLSFailure(error)))
@@ -54,8 +54,8 @@ extension Turn {
         }
     }
 
-    /// TLS from the first byte: the session begins behind the handshake.
-    func secureFromTheFirstByte(_ leg: Leg, as context: TLSServerContext) {
+    /// TLS from the first byte: the session begins behind the handshake. Where there is none, the connection is closed.
+    func secureFromTheFirstByte(_ leg: Leg, with handler: () throws(TLSError) -> TLSHandler) {
         self.isAwaitingHandshake = true
         let patience = self.house.connectTimeout
         let timer = self.loop.assumeIsolated().scheduleTask(in: patience) {
@@ -63,7 +63,7 @@ extension Turn {
             leg.abort()
         }
         leg.alsoWhenGone { timer.cancel() }
-        self.secure(leg, as: context) { result in
+        self.secure(leg, with: handler) { result in
             timer.cancel()
             switch result {
             case .success(let facts):
@@ -71,14 +71,18 @@ extension Turn {
                 let record = Record.secured(side: .gateway, connection: 0, Security(gateway: facts))
                 self.house.log.write(Line(record, session: self.handle.id, remote: self.route?.text ?? ""))
                 self.beginIfReady()
-            case .failure(let error): self.logHandshakeFailure(error.description)
+            case .failure(let error):
+                self.logHandshakeFailure(error.description)
+                leg.abort()
             }
         }
     }
 
-    private func secure(_ leg: Leg, as context: TLSServerContext, then told: @escaping (Result<TLSFacts, TLSError>) -> Void) {
+    private func secure(
+        _ leg: Leg, with handler: () throws(TLSError) -> TLSHandler, then told: @escaping (Result<TLSFacts, TLSError>) -> Void
+    ) {
         do throws(TLSError) {
-            leg.secure(with: try TLSHandler(server: context), then: told)
+            leg.secure(with: try handler(), then: told)
         } catch {
             told(.failure(error))
         }

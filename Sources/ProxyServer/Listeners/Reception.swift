@@ -1,4 +1,5 @@
 import NIOCore
+import OpenSSLTLS
 import Rules
 import SMTPSession
 
@@ -104,7 +105,9 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
         self.house.log.write(Line("session-opened", handle.id).with("listener", self.listener.name).with("gateway", gateway.text))
         let leg = Leg(.gateway, of: turn)
         self.hand(context, to: leg)
-        if self.listener.tls.isImplicit, let server = turn.terms.context { turn.secureFromTheFirstByte(leg, as: server) }
+        if self.listener.tls.isImplicit, let server = turn.terms.context {
+            turn.secureFromTheFirstByte(leg) { () throws(TLSError) in try TLSHandler(server: server) }
+        }
         return turn
     }
 
