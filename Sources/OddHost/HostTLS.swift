@@ -8,7 +8,7 @@ public struct HostTLS: Sendable {
         case shakesHands
         /// Never answers the handshake.
         case stalls
-        /// Says this in clear text instead of a handshake.
+        /// Answers the handshake with this, in clear text.
         case garbage(String)
         /// Closes, or resets, when the handshake begins.
         case closes

@@ -11,6 +11,8 @@ final class VisitHandler: ChannelInboundHandler {
         case commands
         case content(ContentReader, answered: String?)
         case chunk(ByteBuffer, left: Int, size: Int)
+        /// The first octets of a handshake are answered so.
+        case handshake(answer: String)
         /// Closing: nothing is heard any more.
         case deaf
     }
@@ -37,8 +39,11 @@ final class VisitHandler: ChannelInboundHandler {
         var conversation = Conversation(behaviour, number: number, peer: context.remoteAddress)
         self.manners = Manners(conversation.keywords)
         let steps = refused ? conversation.refuse() : conversation.greet()
-        if let tls = behaviour.tls, tls.isImplicit, tls.manner != .shakesHands, tls.connections(number) { self.steps.append(.startTLS) }
-        self.steps.append(contentsOf: steps)
+        if let tls = behaviour.tls, tls.isImplicit, tls.manner != .shakesHands, tls.connections(number) {
+            self.steps.append(.startTLS)
+        } else {
+            self.steps.append(contentsOf: steps)
+        }
         self.conversation = conversation
         self.advance(context)
     }
@@ -67,7 +72,7 @@ final class VisitHandler: ChannelInboundHandler {
                 $0.abandonedContent = true; $0.transcript.append("! C closes in the middle of content")
             }
         case .commands: self.ledger.change(self.number) { $0.transcript.append("! C closes") }
-        case .content, .deaf: break
+        case .content, .handshake, .deaf: break
         }
         self.mode = .deaf
         self.ledger.close(self.number, refused: self.refused)
@@ -170,8 +175,7 @@ final class VisitHandler: ChannelInboundHandler {
             self.mode = .deaf
             return true
         case .garbage(let text):
-            self.say(text, context)
-            self.mode = .deaf
+            self.mode = .handshake(answer: text)
             return true
         case .closes: return self.carryOut(.leave, context)
         case .resets: return self.carryOut(.abort, context)
@@ -228,6 +232,14 @@ final class VisitHandler: ChannelInboundHandler {
         case .commands:
             self.mode = .commands
             return self.hearCommand()
+        case .handshake(let answer):
+            guard self.inbox.readableBytes > 0 else {
+                self.mode = .handshake(answer: answer)
+                return false
+            }
+            self.inbox = ByteBuffer()
+            self.steps.append(.raw(answer))
+            return true
         case .content(var reader, let answered):
             let ended = reader.read(&self.inbox)
             if ended { self.mode = .commands } else { self.mode = .content(reader, answered: answered) }
