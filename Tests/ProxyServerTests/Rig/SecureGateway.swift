@@ -29,7 +29,7 @@ final class SecureGateway: Sendable {
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
     }
 
-    init(port: Int, implicit: Bool = false) async throws {
+    init(port: Int, host: String = "127.0.0.1", implicit: Bool = false) async throws {
         let ears = Ears()
         self.ears = ears
         self.channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -40,7 +40,7 @@ final class SecureGateway: Sendable {
                     try channel.pipeline.syncOperations.addHandler(ears)
                 }
             }
-            .connect(host: "127.0.0.1", port: port).get()
+            .connect(host: host, port: port).get()
     }
 
     private static func client() throws -> TLSHandler {
@@ -54,11 +54,11 @@ final class SecureGateway: Sendable {
     func endOutput() { self.channel.close(mode: .output, promise: nil) }
     func close() { self.channel.close(promise: nil) }
 
-    /// After the 220 to STARTTLS.
+    /// After the 220 to STARTTLS. Nil: there was no TLS to be had.
     func shakeHands() async throws -> TLSFacts? {
         let channel = self.channel
         try await channel.eventLoop.submit { try channel.pipeline.syncOperations.addHandler(Self.client(), position: .first) }.get()
-        return await self.wait { $0.facts }
+        return await self.wait { heard -> TLSFacts?? in heard.facts.map { .some($0) } ?? (heard.isOver ? .some(nil) : nil) } ?? nil
     }
 
     /// Says STARTTLS and shakes hands.

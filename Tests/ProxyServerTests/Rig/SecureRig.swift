@@ -13,18 +13,26 @@ struct SecureRig {
     enum Kind: String, CaseIterable, Sendable {
         case good, unknownAuthority, otherName, expired, smallKey, oldVersion
         case stalls, garbage, closes, resets, refuses454, refuses500, stripped, injects, injectsLater
+
+        var certificate: Certificates.Pair {
+            switch self {
+            case .unknownAuthority: Certificates.unknown
+            case .otherName: Certificates.other
+            case .expired: Certificates.expired
+            case .smallKey: Certificates.small
+            case .oldVersion: Certificates.rsa
+            case .good, .stalls, .garbage, .closes, .resets, .refuses454, .refuses500, .stripped, .injects, .injectsLater: Certificates.good
+            }
+        }
     }
 
     /// What clear text offers, and TLS besides.
     static func behaviour(_ kind: Kind = .good, auth: String? = nil) throws -> Behaviour {
         let context =
             switch kind {
-            case .unknownAuthority: try Certificates.unknown.server()
-            case .otherName: try Certificates.other.server()
-            case .expired: try Certificates.expired.server()
-            case .smallKey: try Certificates.small.server(.legacy)
-            case .oldVersion: try OldServer.context(Certificates.rsa)
-            default: try Certificates.good.server()
+            case .smallKey: try kind.certificate.server(.legacy)
+            case .oldVersion: try OldServer.context(kind.certificate)
+            default: try kind.certificate.server()
             }
         var tls = HostTLS(context)
         var behaviour = Behaviour()
@@ -45,18 +53,25 @@ struct SecureRig {
         return behaviour
     }
 
+    /// The same, of a host that greets under this name.
+    static func greeting(_ name: String, _ kind: Kind = .good, auth: String? = nil) throws -> Behaviour {
+        var behaviour = try Self.behaviour(kind, auth: auth)
+        behaviour.greeting = "220 \(name) ESMTP"
+        return behaviour
+    }
+
     /// - Parameters:
     ///   - remote: what `[address."127.0.0.1"]` says.
     ///   - listener: more of the listener's table.
     static func start(
-        _ behaviour: Behaviour, remote: String = "tls = \"required\"", listener: String = "", destination: String = "localhost", _ more: String = "",
-        catalogue: [any Quirk.Type] = StandardQuirks.catalogue
+        _ behaviour: Behaviour, remote: String = "tls = \"required\"", listener: String = "", bind: String = "127.0.0.1:0",
+        destination: String = "localhost", _ more: String = "", catalogue: [any Quirk.Type] = StandardQuirks.catalogue
     ) async throws -> SecureRig {
         let host = try await OddHost.start(behaviour)
         let rig = try await Rig.start(
             """
             [[listener]]
-            bind = "127.0.0.1:0"
+            bind = "\(bind)"
             destination = "\(destination):\(host.port)"
             \(listener)
             [address."127.0.0.1"]
