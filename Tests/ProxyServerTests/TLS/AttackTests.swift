@@ -51,21 +51,33 @@ import Testing
         try await secure.stop()
     }
 
-    /// Strips STARTTLS, breaks the handshake, injects: mail goes in clear text under `off` and `opportunistic` only, a password never.
-    @Test(arguments: ["off", "opportunistic", "required", "verified"], [SecureRig.Kind.stripped, .resets, .garbage, .injects, .injectsLater, .refuses500])
-    func noPasswordInClearText(_ setting: String, _ kind: SecureRig.Kind) async throws {
+    enum GatewayLeg: CaseIterable { case clear, starttls, implicit }
+
+    /// Strips STARTTLS, breaks the handshake, injects: mail goes in clear text under `off` and `opportunistic` only (and under `passthrough`, as the gateway
+    /// says it), a password never; with the gateway's leg encrypted too.
+    @Test(
+        arguments: ["off", "opportunistic", "required", "verified", "passthrough"].flatMap { setting in GatewayLeg.allCases.map { (setting, $0) } },
+        [SecureRig.Kind.stripped, .closes, .resets, .garbage, .injects, .injectsLater, .refuses454, .refuses500])
+    func noPasswordInClearText(_ rule: (setting: String, leg: GatewayLeg), _ kind: SecureRig.Kind) async throws {
+        let (setting, leg) = rule
         var behaviour = try SecureRig.behaviour(kind, auth: "AUTH PLAIN LOGIN")
-        behaviour.offers = [Behaviour.keywords + ["AUTH PLAIN LOGIN CRAM-MD5", "AUTH=LOGIN"]]
+        behaviour.offers = [Behaviour.keywords + ["AUTH PLAIN LOGIN XOAUTH2 OAUTHBEARER CRAM-MD5", "AUTH=LOGIN"]]
         let secure = try await SecureRig.start(
             behaviour, remote: "tls = \"\(setting)\"\nauth = \"unverified\"" + (setting == "verified" ? "\nnames = [\"localhost\"]" : ""),
-            "[timeouts]\nconnect = \"2s\"")
-        let gateway = try await secure.gateway()
-        let shown = await gateway.hello().filter { $0.hasPrefix("AUTH") }
-        #expect(shown.allSatisfy { !$0.contains("PLAIN") && !$0.contains("LOGIN") })
-        #expect(await gateway.ask("AUTH PLAIN \(Self.secret)")?.first != "2")
-        #expect(await gateway.ask("AUTH LOGIN")?.first != "3")
+            listener: leg == .implicit ? "tls = { implicit = true }" : "", "[timeouts]\nconnect = \"2s\"")
+        let gateway = try await secure.gateway(implicit: leg == .implicit)
+        var shown = await gateway.hello()
+        if leg == .starttls, setting != "passthrough" {
+            // Nothing is encrypted for a remote that is not: the gateway's policy decides.
+            #expect(["454", "502"].contains(await gateway.ask("STARTTLS")?.prefix(3)))
+            shown += await gateway.hello()
+        }
+        #expect(shown.filter { $0.hasPrefix("AUTH") }.allSatisfy { !$0.contains("PLAIN") && !$0.contains("LOGIN") && !$0.contains("OAUTH") })
+        for mechanism in ["PLAIN \(Self.secret)", "LOGIN", "XOAUTH2 \(Self.secret)", "OAUTHBEARER \(Self.secret)"] {
+            #expect(await gateway.ask("AUTH \(mechanism)")?.first == "5")
+        }
         let isDelivered = await gateway.codes(from: "a@example.org").last == "250"
-        #expect(!isDelivered || ["off", "opportunistic"].contains(setting))
+        #expect(isDelivered == ["off", "opportunistic", "passthrough"].contains(setting))
         #expect(secure.host.visits.allSatisfy { $0.credentials.isEmpty })
         #expect(secure.host.visits.flatMap(\.transcript).allSatisfy { !$0.contains(Self.secret) })
         gateway.close()

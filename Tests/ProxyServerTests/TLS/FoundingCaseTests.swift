@@ -35,6 +35,34 @@ import Testing
         try await secure.stop()
     }
 
+    /// `MAIL`, `RCPT` and DATA in one segment, when a second `MAIL` hears 503.
+    @Test(arguments: [
+        Shape.noReuse(), .noReuse(reset: .refused("503 5.5.1 no")), .noReuse(reset: .closes(saying: nil)), .stickySender(), .noReuse(refusing: .rcpt),
+        .noReuse(refusing: .data), .limit(1), .silence(after: 1),
+    ])
+    func aGroupIsDeliveredWhole(_ shape: Shape) async throws {
+        var behaviour = try SecureRig.behaviour()
+        behaviour.shape = shape
+        behaviour.keepsOldSender = true
+        let secure = try await SecureRig.start(behaviour, remote: "tls = \"verified\"\nnames = [\"localhost\"]")
+        let gateway = try await secure.gateway()
+        _ = await gateway.hello()
+        _ = try await gateway.startTLS()
+        #expect(await gateway.hello().contains("PIPELINING"))
+        let senders = (1...3).map { "a\($0)@example.org" }
+        for sender in senders {
+            gateway.send("MAIL FROM:<\(sender)>\r\nRCPT TO:<b@example.net>\r\nDATA\r\n")
+            for code in ["250", "250", "354"] { #expect(await gateway.reply()?.prefix(3) == code[...]) }
+            #expect(await gateway.ask("Subject: x\r\n\r\nx\r\n.")?.prefix(3) == "250")
+        }
+        gateway.close()
+        #expect(await secure.rig.isQuiet())
+        #expect(secure.host.messages.map(\.sender) == senders)
+        #expect(secure.host.misattributed == [])
+        #expect(secure.host.visits.allSatisfy { $0.handshake != nil })
+        try await secure.stop()
+    }
+
     @Test func bigMessagesPassUnchangedBothWaysEncrypted() async throws {
         let secure = try await SecureRig.start(try SecureRig.behaviour())
         let gateway = try await secure.gateway()
