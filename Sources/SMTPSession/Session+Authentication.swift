@@ -70,12 +70,12 @@ extension Session {
     mutating func authenticationAnswered(_ reply: Reply) {
         guard case .authenticating(let authentication, .remote) = self.phase else { return }
         if let refusal = authentication.refusal { return self.cancelled(reply, refusal) }
-        if reply.isIntermediate, reply.code != 334 { return self.remoteGone("unexpected reply \(reply.line)", isClose: false) }
+        if reply.isIntermediate, reply.code != 334 { return self.remoteGone("unexpected reply \(reply.withoutWords.line)", isClose: false) }
         self.tell(reply)
         if reply.code == 334 { return self.phase = .authenticating(authentication, awaits: .gateway) }
         self.phase = .commands
         if reply.isPositive { self.gateway.credentials = authentication }
-        self.lastWords(reply, disconnects: false)
+        self.lastWords(reply.withoutWords, disconnects: false)
     }
 
     /// The reply to "*". Who does not refuse then has not understood, and may take somebody for authenticated.
@@ -83,7 +83,7 @@ extension Session {
         self.phase = .commands
         self.tell(refusal)
         if reply.isPositive || reply.isIntermediate { self.abortRemote() }
-        self.lastWords(reply, disconnects: false)
+        self.lastWords(reply.withoutWords, disconnects: false)
     }
 
     /// Says AUTH again on an extra connection; only for mechanisms that may be said again.
@@ -104,6 +104,11 @@ extension Session {
     mutating func authenticatedAgain(_ reply: Reply) {
         guard let credentials = self.gateway.credentials else { return }
         if reply.code == 334 { return self.sayAgain(credentials) }
-        if reply.isPositive { self.stands() } else { self.extraRefused(reply) }
+        if reply.isPositive { self.stands() } else { self.extraRefused(reply.withoutWords) }
     }
+}
+
+extension Reply {
+    /// What the log may have of it: a remote may say in words what it was told.
+    fileprivate var withoutWords: Reply { Reply(self.code, "in reply to AUTH") }
 }

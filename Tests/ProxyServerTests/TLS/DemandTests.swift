@@ -106,7 +106,7 @@ import Testing
         arguments: [
             (SecureRig.Kind.good, nil), (.otherName, "4.7.5"), (.unknownAuthority, "4.7.5"), (.expired, "4.7.5"), (.smallKey, "4.7.5"),
             (.oldVersion, "4.7.5"),
-            (.garbage, "4.7.4"), (.refuses454, "4.7.4"), (.stripped, "4.7.4"),
+            (.garbage, "4.7.5"), (.refuses454, "4.7.5"), (.stripped, "4.7.4"),
         ] as [(SecureRig.Kind, String?)])
     func aDomainsNamesAreLookedFor(_ kind: SecureRig.Kind, _ code: String?) async throws {
         let secure = try await SecureRig.start(
