@@ -11,10 +11,12 @@ struct Expectation: Hashable, Sendable {
     var greeting: String?
     var demand = TLSDemand.opportunistic
 
-    /// What is said as SNI.
+    /// What is said as SNI. In front of TLS from the first byte nobody is greeted, and what the connection before was greeted with is not said either: with another
+    /// name its session could not be resumed.
     var serverName: String? {
+        let greeting = self.demand.manner == .implicit ? nil : self.greeting
         if let greeting, self.names.contains(greeting) { return greeting }
-        return self.names.first ?? self.demand.names.first ?? self.greeting
+        return self.names.first ?? self.demand.names.first ?? greeting
     }
 
     /// Why the remote may be someone else; nil where it is who it should be.

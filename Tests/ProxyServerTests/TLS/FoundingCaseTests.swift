@@ -87,11 +87,12 @@ import Testing
         try await secure.stop()
     }
 
-    @Test func implicitOnBothLegs() async throws {
+    /// Also where no name is known but that in the greeting.
+    @Test(arguments: ["localhost", "127.0.0.1"]) func implicitOnBothLegs(_ destination: String) async throws {
         var behaviour = try SecureRig.behaviour()
         behaviour.shape = .noReuse()
         behaviour.tls?.isImplicit = true
-        let secure = try await SecureRig.start(behaviour, remote: "tls = \"implicit\"", listener: "tls = { implicit = true }")
+        let secure = try await SecureRig.start(behaviour, remote: "tls = \"implicit\"", listener: "tls = { implicit = true }", destination: destination)
         let gateway = try await secure.gateway(implicit: true)
         #expect(gateway.facts != nil)
         #expect(await gateway.hello().contains("STARTTLS") == false)
