@@ -99,7 +99,7 @@ let package = Package(
                 lifecycle, logging,
             ]),
         tests("CommandLine", ["mailshim", "OddHost"]),
-        tests("Peer", ["OddHost", nio, nioPosix]),
+        tests("Peer", ["OddHost", "OpenSSLTLS", nio, nioPosix]),
         tests("OpenSSLTLS", ["OpenSSLTLS", "COpenSSL", nio, nioPosix, nioEmbedded, nioTLS]),
         tests("Architecture", []),
     ] + plugins.map(plugin),

@@ -16,6 +16,22 @@ enum Gateway: String, CaseIterable, CustomStringConvertible {
         let log: String
     }
 
+    /// TLS towards the next hop.
+    enum Security: String {
+        case clear
+        /// Where it is offered.
+        case opportunistic
+        /// STARTTLS, or the mail stays.
+        case required
+        /// From the first byte.
+        case implicit
+    }
+
+    struct Password {
+        let user: String
+        let secret: String
+    }
+
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
@@ -26,9 +42,11 @@ enum Gateway: String, CaseIterable, CustomStringConvertible {
     ///   - retries: runs the queue again until it is empty or the limit is reached (deferred mail).
     ///   - concurrency: connections to one host at once, where the gateway would open several (Postfix).
     ///   - limit: seconds for all of it.
+    ///   - security: what it demands of the connection; of Exim and Postfix only.
+    ///   - password: what it says of itself there (AUTH PLAIN).
     func send(
         _ letters: [Letter], to routes: [String: String] = ["remote.test": "127.0.0.1"], port: Int, network: String? = nil, retries: Bool = false,
-        concurrency: Int = 20, limit: Double = 90
+        concurrency: Int = 20, limit: Double = 90, security: Security = .clear, password: Password? = nil
     ) async throws -> Outcome {
         let scratch = try Scratch(self.rawValue)
         let queue = scratch.url.appending(path: "queue")
@@ -42,9 +60,9 @@ enum Gateway: String, CaseIterable, CustomStringConvertible {
         let job = try Job(
             GatewayScripts.all(self), in: scratch.url, isolated: true, network: network,
             environment: [
-                "NAME": self.rawValue, "PEERS": Peers.peers.path, "DIR": scratch.url.path, "PORT": String(port),
+                "ME": "gateway.test", "NAME": self.rawValue, "PEERS": Peers.peers.path, "DIR": scratch.url.path, "PORT": String(port),
                 "LIMIT": String(Int(limit - 10)), "RETRIES": retries ? "yes" : "no",
-                "CONCURRENCY": String(concurrency),
+                "CONCURRENCY": String(concurrency), "TLS": security.rawValue, "AUTH": password.map { "\($0.user) \($0.secret)" } ?? "",
             ])
         let result = await job.result(within: limit)
         let log =
@@ -66,4 +84,8 @@ enum Gateway: String, CaseIterable, CustomStringConvertible {
         }
         return Outcome(bounced: Int(bounced), deferred: Int(deferred), left: Int(left), seconds: seconds, log: log)
     }
+}
+
+extension Gateway.Outcome {
+    var summary: String { "\(self.bounced) bounced, \(self.deferred) deferred, \(self.left) left, \(self.seconds) s" }
 }

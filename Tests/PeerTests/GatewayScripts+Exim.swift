@@ -2,6 +2,15 @@ extension GatewayScripts {
     /// Exim passes an open connection on from message to message where its hints say that more wait for the host: `-qq` writes
     /// the hints first. It sends no `RSET`.
     static let exim = #"""
+        security() {
+            case $TLS in
+                clear) echo 'hosts_avoid_tls = *' ;;
+                opportunistic) ;;
+                required) echo 'hosts_require_tls = *' ;;
+                implicit) printf '%s\n' 'protocol = smtps' 'hosts_require_tls = *' ;;
+            esac
+            [ -z "$AUTH" ] || echo 'hosts_require_auth = *'
+        }
         configure() {
             user Debian-exim 990
             mkdir -p /etc/exim4 /var/spool/exim4 /var/log/exim4
@@ -31,9 +40,14 @@ extension GatewayScripts {
           port = $PORT
           allow_localhost
           connection_max_messages = 500
-          hosts_avoid_tls = *
+          $(security)
         begin retry
         * * F,1h,1s
+        begin authenticators
+        plain:
+          driver = plaintext
+          public_name = PLAIN
+          client_send = ^${AUTH/ /^}
         END
         }
         submit() { /usr/sbin/exim4 -odq -oi -f "$@"; }

@@ -1,6 +1,18 @@
 extension GatewayScripts {
     /// Postfix keeps connections for reuse on demand, and sends `RSET` before it reuses one.
     static let postfix = #"""
+        security() {
+            case $TLS in
+                clear) echo 'smtp_tls_security_level = none' ;;
+                opportunistic) echo 'smtp_tls_security_level = may' ;;
+                required) echo 'smtp_tls_security_level = encrypt' ;;
+                implicit) printf '%s\n' 'smtp_tls_security_level = encrypt' 'smtp_tls_wrappermode = yes' ;;
+            esac
+            # Without this a connection with TLS is for one message.
+            printf '%s\n' 'smtp_tls_connection_reuse = yes' 'smtp_tls_loglevel = 1'
+            [ -z "$AUTH" ] || printf '%s\n' 'smtp_sasl_auth_enable = yes' "smtp_sasl_password_maps = static:${AUTH/ /:}" \
+                'smtp_sasl_security_options = noanonymous'
+        }
         configure() {
             user postfix 993
             user postdrop 994
@@ -24,7 +36,7 @@ extension GatewayScripts {
         local_recipient_maps =
         message_size_limit = 0
         transport_maps = texthash:/etc/postfix/transport
-        smtp_tls_security_level = none
+        $(security)
         smtp_connection_cache_destinations = static:all
         smtp_host_lookup = native
         initial_destination_concurrency = $((CONCURRENCY < 5 ? CONCURRENCY : 5))
@@ -52,6 +64,8 @@ extension GatewayScripts {
         discard unix - - n - - discard
         anvil unix - - n - 1 anvil
         scache unix - - n - 1 scache
+        tlsmgr unix - - n 1000? 1 tlsmgr
+        tlsproxy unix - - n - 0 tlsproxy
         postlog unix-dgram n - n - 1 postlogd
         END
             chgrp postdrop /usr/sbin/postdrop /usr/sbin/postqueue

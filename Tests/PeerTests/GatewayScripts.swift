@@ -12,9 +12,9 @@ enum GatewayScripts {
         return common + own + main
     }
 
-    private static let common = #"""
+    static let common = #"""
         set -euo pipefail
-        hostname gateway.test
+        hostname $ME
         ns=$DIR/ns
         mkdir -p "$ns" "$DIR/log"
         mount --make-rprivate /
@@ -31,7 +31,7 @@ enum GatewayScripts {
         mount --bind "$ns/spool" /var/spool
         mount --bind "$ns/run" /run
         mount --bind "$DIR/log" /var/log
-        printf '127.0.0.1 gateway.test localhost\n' >"$ns/hosts"
+        printf '127.0.0.1 %s localhost\n' $ME >"$ns/hosts"
         printf 'nameserver 127.0.0.1\n' >"$ns/resolv.conf"
         for f in hosts resolv.conf; do mountpoint -q /etc/$f && umount /etc/$f || true; cat "$ns/$f" >/etc/$f; done
         user() {
