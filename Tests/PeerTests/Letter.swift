@@ -71,6 +71,11 @@ struct Letter {
 
 /// What is wrong with what arrived: nothing, where each letter arrived once for each recipient, under its own sender, octet for octet.
 func faults(of letters: [Letter], arrivedAs messages: [Message], duplicatesAllowed: Bool = false) -> [String] {
+    faults(of: letters, delivered: messages.map { Arrival($0) }, duplicatesAllowed: duplicatesAllowed)
+}
+
+/// The same of letters that came anywhere.
+func faults(of letters: [Letter], delivered messages: [Arrival], duplicatesAllowed: Bool = false) -> [String] {
     var faults: [String] = []
     var arrived: Set<String> = []
     let bySender = Dictionary(uniqueKeysWithValues: letters.map { ($0.sender, $0) })
