@@ -114,6 +114,40 @@ import Testing
         try await secure.stop()
     }
 
+    /// Law 5: nobody asked for that connection.
+    @Test(arguments: ["535 5.7.8 no", "454 4.7.0 later", "421 4.7.0 bye", "334 bW9yZQ=="])
+    func anExtraConnectionThatRefusesAUTHIsA421(_ reply: String) async throws {
+        let secure = try await self.secure()
+        secure.host.behaviour.exceptions = [.at(.auth, 1, connection: 2, .reply(reply))]
+        let gateway = try await secure.gateway()
+        _ = try await self.encrypt(gateway)
+        #expect(await gateway.ask("AUTH PLAIN \(Self.plain)")?.prefix(3) == "235")
+        #expect(await gateway.codes(from: "a@example.org") == Gateway.delivered)
+        let replies = await gateway.message(from: "b@example.org")
+        #expect(replies.count == 1 && replies.first?.prefix(3) == "421", "\(replies)")
+        #expect(await gateway.line() == nil)
+        #expect(await secure.rig.isQuiet())
+        #expect(secure.host.messages.map(\.sender) == ["a@example.org"])
+        self.expectNoSecrets(secure)
+        try await secure.stop()
+    }
+
+    @Test func aRefusedPasswordIsNotSaidAgain() async throws {
+        let secure = try await self.secure()
+        secure.host.behaviour.exceptions = [.at(.auth, 1, connection: 1, .reply("535 5.7.8 no"))]
+        let gateway = try await secure.gateway()
+        _ = try await self.encrypt(gateway)
+        #expect(await gateway.ask("AUTH PLAIN AGEAd3Jvbmc=")?.prefix(3) == "535")
+        #expect(await gateway.ask("AUTH PLAIN \(Self.plain)")?.prefix(3) == "235")
+        for number in 1...2 { #expect(await gateway.codes(from: "a\(number)@example.org") == Gateway.delivered) }
+        gateway.close()
+        #expect(await secure.rig.isQuiet())
+        #expect(secure.host.visits.map { $0.credentials.last } == ["AUTH PLAIN \(Self.plain)", "AUTH PLAIN \(Self.plain)"])
+        #expect(secure.host.visits.last?.credentials.count == 1)
+        self.expectNoSecrets(secure)
+        try await secure.stop()
+    }
+
     /// Channel binding cannot hold across a proxy, and the remote sees no certificate of the gateway's.
     @Test(arguments: ["EXTERNAL", "EXTERNAL =", "SCRAM-SHA-256-PLUS", "scram-sha-1-plus \(user)", "external", "DIGEST-MD5"])
     func whatIsNotShownIsRefused(_ mechanism: String) async throws {
