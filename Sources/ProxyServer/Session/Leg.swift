@@ -113,7 +113,8 @@ final class Leg: ChannelInboundHandler {
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { _ in
             self.isOutputEnded = true
-            if self.hasEnded { self.context?.close(promise: nil) }
+            // Not in the middle of this flush, which would take no close_notify along.
+            if self.hasEnded { self.context?.eventLoop.assumeIsolated().execute { self.context?.close(promise: nil) } }
         }
         if self.hasEnded {
             // NIO makes a half close after the peer's a whole one, at once, and forgets what is not written yet.

@@ -14,6 +14,7 @@ final class SecureGateway: Sendable {
             var bytes: [UInt8] = []
             var isOver = false
             var facts: TLSFacts?
+            var isTruncated = false
         }
         let heard = Mutex(Heard())
 
@@ -23,6 +24,7 @@ final class SecureGateway: Sendable {
         }
         func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
             if case .established(let facts)? = event as? TLSEvent { self.heard.withLock { $0.facts = facts } }
+            if case .truncated? = event as? TLSEvent { self.heard.withLock { $0.isTruncated = true } }
             if case .inputClosed? = event as? ChannelEvent { self.heard.withLock { $0.isOver = true } }
         }
         func channelInactive(context: ChannelHandlerContext) { self.heard.withLock { $0.isOver = true } }
@@ -49,7 +51,19 @@ final class SecureGateway: Sendable {
 
     var facts: TLSFacts? { self.ears.heard.withLock { $0.facts } }
 
+    /// Mailshim's side ended without close_notify.
+    var isTruncated: Bool { self.ears.heard.withLock { $0.isTruncated } }
+
     func send(_ text: String) { self.channel.writeAndFlush(ByteBuffer(string: text), promise: nil) }
+
+    /// In one segment.
+    func sendLastWords(_ text: String) {
+        let channel = self.channel
+        channel.eventLoop.execute {
+            channel.write(ByteBuffer(string: text), promise: nil)
+            channel.close(mode: .output, promise: nil)
+        }
+    }
 
     func endOutput() { self.channel.close(mode: .output, promise: nil) }
     func close() { self.channel.close(promise: nil) }

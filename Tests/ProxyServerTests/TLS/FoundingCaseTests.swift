@@ -87,6 +87,19 @@ import Testing
         try await secure.stop()
     }
 
+    /// Exim closes its side along with QUIT, and complains of a connection that ends without close_notify.
+    @Test func aGatewayThatHasClosedHearsTheEndAllTheSame() async throws {
+        let secure = try await SecureRig.start(try SecureRig.behaviour())
+        let gateway = try await secure.gateway()
+        _ = await gateway.hello()
+        _ = try await gateway.startTLS()
+        gateway.sendLastWords("QUIT\r\n")
+        #expect(await gateway.line()?.prefix(3) == "221")
+        #expect(await gateway.line() == nil)
+        #expect(!gateway.isTruncated)
+        try await secure.stop()
+    }
+
     /// Also where no name is known but that in the greeting.
     @Test(arguments: ["localhost", "127.0.0.1"]) func implicitOnBothLegs(_ destination: String) async throws {
         var behaviour = try SecureRig.behaviour()
