@@ -94,6 +94,7 @@ extension Peers {
             #expect(host.misattributed == [], shim.tail)
             #expect(host.visits.flatMap(\.complaints) == [])
             #expect(gateway.lettersSentOverTLS(in: outcome.log) == letters.count, "\(outcome.log.suffix(3000))")
+            #expect(!outcome.log.contains("TLS error"), "\(outcome.log.suffix(3000))")
             #expect(visits.inClear == 0, shim.tail)
             #expect(visits.extra == visits.extraResumed, shim.tail)
             #expect(visits.messages.allSatisfy { $0.hasSuffix(" tls=TLSv1.3") }, shim.tail)
