@@ -65,7 +65,8 @@ public struct MessageLimit: Quirk {
 
     private func finding(_ shape: Finding.Shape, _ messages: Int, _ command: Command?, _ reply: String, needed: Int) -> Finding {
         Finding(
-            quirk: QuirkSetting(Self.name, ["messages": .integer(max(1, messages))]), shape: shape, sent: command?.text ?? "", reply: reply, needed: needed,
+            quirk: QuirkSetting(Self.name, ["messages": .integer(max(1, messages))]), shape: shape, sent: command?.text ?? "", reply: reply,
+            needed: needed,
             heals: shape == .noReuse && command?.startsTransaction == true)
     }
 }

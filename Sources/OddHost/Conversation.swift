@@ -187,7 +187,9 @@ struct Conversation {
             let lines = verb == .ehlo ? [self.behaviour.hostname] + self.keywords : [self.behaviour.hostname]
             return [.say(text ?? lines.map { "250 \($0)" }.joined(separator: "\n"))]
         case .starttls:
-            guard let tls = self.tls, !tls.isImplicit, !tls.isStripped, !self.isEncrypted else { return [.say("500 5.5.2 Error: command not recognized")] }
+            guard let tls = self.tls, !tls.isImplicit, !tls.isStripped, !self.isEncrypted else {
+                return [.say("500 5.5.2 Error: command not recognized")]
+            }
             return [.raw((text ?? "220 2.0.0 Ready to start TLS") + "\r\n" + (tls.injects ?? "")), .startTLS]
         case .auth:
             return self.authenticate(line, text)

@@ -40,6 +40,9 @@ struct Link: Sendable {
     var mails = 0
     /// Messages completed: a positive reply to the end of data.
     var messages = 0
+    /// `MAIL` commands by the last message that passed without any repair, behind another; and so many of them the memory knows.
+    var reusedMails = 0
+    var notedMails = 0
     /// Whether a `MAIL` was accepted after a completed message.
     var isReused = false
     /// Whether the last command sent was RSET, whoever wanted it.

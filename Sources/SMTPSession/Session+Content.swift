@@ -103,17 +103,22 @@ extension Session {
         if answer.isPositive { self.retireIfSpent() }
     }
 
-    /// A second message on one connection, with no quirk at work, is what re-use means. How far it went is noted as its messages double.
     private mutating func messageTaken() {
         self.link.messages += 1
         if let finding = self.suspicion, self.transaction?.quirks.contains(finding.quirk.name) == true {
             self.suspicion = nil
             self.note(.found(finding))
         }
-        guard self.link.messages > 1, self.link.messages.nonzeroBitCount == 1, let transaction = self.transaction, transaction.quirks.isEmpty,
-            transaction.tried.isEmpty
-        else { return }
-        self.note(.reused(mails: self.link.mails))
+        guard self.link.messages > 1, let transaction = self.transaction, transaction.quirks.isEmpty, transaction.tried.isEmpty else { return }
+        self.link.reusedMails = self.link.mails
+        if self.link.messages.nonzeroBitCount == 1 { self.noteReuse() }
+    }
+
+    /// A second message on one connection, with no quirk at work, is what re-use means. How far it went is noted as its messages double, and at its end.
+    mutating func noteReuse() {
+        guard self.link.reusedMails > self.link.notedMails else { return }
+        self.link.notedMails = self.link.reusedMails
+        self.note(.reused(mails: self.link.reusedMails))
     }
 
     mutating func endTransaction(_ reply: Reply) {

@@ -48,6 +48,7 @@ extension Session {
     mutating func endIfDone() {
         self.leaveIfDone()
         guard case .ending(let because) = self.phase, self.link.state == .none else { return }
+        self.noteReuse()
         self.phase = .over
         self.log(.ended(messages: self.messages, connections: self.link.number, because: because))
     }
@@ -63,7 +64,7 @@ extension Session {
             self.finish(because: "shutting down")
         // It owes an answer to a challenge, and says no more.
         case .authenticating(_, awaits: .gateway) where self.gateway.presence != .speaking: self.finish(because: "the gateway closed")
-        case .opening where self.isStopping:
+        case .opening where self.isStopping, .authenticating(_, awaits: .gateway) where self.isStopping:
             self.tell(self.stopped)
             self.finish(because: "shutting down")
         case .waiting, .opening, .startingTLS, .securing, .authenticating, .data, .chunk, .final, .relaying, .ending, .over: break

@@ -30,6 +30,7 @@ extension Session {
     }
 
     mutating func connect(isExtra: Bool) {
+        self.noteReuse()
         self.link = Link(following: self.link, at: self.now)
         self.actions.append(.connect(isExtra: isExtra))
     }

@@ -42,7 +42,11 @@ final class OwnCertificate: Sendable {
     private static func inMemory(for hostname: String) throws(TLSError) -> TLSIdentity {
         for place in ["/dev/shm", getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"] {
             var template = Array("\(place)/mailshim-XXXXXX".utf8CString)
-            guard let folder = template.withUnsafeMutableBufferPointer({ name -> String? in name.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) } }) else { continue }
+            guard
+                let folder = template.withUnsafeMutableBufferPointer({ name -> String? in
+                    name.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
+                })
+            else { continue }
             defer { rmdir(folder) }
             let file = folder + "/own.pem"
             defer { unlink(file) }

@@ -64,7 +64,9 @@ final class Leg: ChannelInboundHandler {
     /// TLS from here on: what was written before goes out in clear text, nothing that was read before comes back.
     func secure(with handler: TLSHandler, then told: @escaping (Result<TLSFacts, TLSError>) -> Void) {
         self.flush()
-        guard self.isOpen, let context = self.context else { return told(.failure(.hungUp(reason: "the connection was closed", step: "before the handshake"))) }
+        guard self.isOpen, let context = self.context else {
+            return told(.failure(.hungUp(reason: "the connection was closed", step: "before the handshake")))
+        }
         self.pause(false)
         self.whenSecured = told
         do {
