@@ -11,7 +11,7 @@ final class Spool: Sendable {
     }
 
     /// Microseconds in which lines gather, so that a busy log costs one wake-up and one write for many lines.
-    private static let gathering: UInt32 = 2000
+    private static let gathering: UInt32 = 10_000
 
     private let descriptor: Int32
     private let capacity: Int
