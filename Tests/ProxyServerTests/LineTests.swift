@@ -76,7 +76,7 @@ struct LineTests {
         (-1, "1969-12-31"),
     ])
     func days(seconds: Int, day: String) {
-        #expect(Day(at: seconds).description == day)
+        #expect(Moment(at: seconds).day == day)
     }
 
     @Test func sessionIDsAreDistinctHexDigits() {

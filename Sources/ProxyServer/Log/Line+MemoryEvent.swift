@@ -9,13 +9,13 @@ extension Line {
             self.init("quirk-learned", learned, session: session)
             self.add("sent", learned.sent)
             self.add("reply", learned.reply)
-            self.add("expires", learned.expires.map { Day(at: $0).description } ?? "never")
+            self.add("expires", learned.expires.map { Moment(at: $0).day } ?? "never")
         case .healed(let learned, let session):
             self.init("quirk-healed", learned, session: session)
             self.add("probes", learned.cleanInARow)
         case .expired(let learned):
             self.init("quirk-expired", learned, session: nil)
-            self.add("last-seen", Day(at: learned.lastSeen).description)
+            self.add("last-seen", Moment(at: learned.lastSeen).day)
         case .changedByHand(let forgotten, let added):
             self = Line("memory-changed").with("forgotten", Self.list(forgotten)).with("added", Self.list(added))
         case .fileUnusable(let path, let message):

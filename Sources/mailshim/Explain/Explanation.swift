@@ -32,13 +32,13 @@ struct Explanation {
     private mutating func add(_ entry: Learned, besides resolved: Resolved) {
         let rule =
             resolved.quirks.first { $0.value.name == entry.quirk.name }?.source ?? resolved.ignored.first { $0.value == entry.quirk.name }?.source
-        var notes = [entry.because, entry.expires.map { "expires \(Moment(seconds: $0).day)" } ?? "does not expire"]
+        var notes = [entry.because, entry.expires.map { "expires \(Moment(at: $0).day)" } ?? "does not expire"]
         if let rule { notes.append("not in use: \(rule.table) wins over what was learned") }
         if !self.learning { notes.append("not in use: [learning] enabled = false") }
         let isUsed = rule == nil && self.learning
         let value = Self.value(entry.quirk)
         self.table.add(
-            entry.quirk.name, isUsed ? value : "(\(value))", "\(entry.origin.rawValue) \(Moment(seconds: entry.firstSeen).day)", "",
+            entry.quirk.name, isUsed ? value : "(\(value))", "\(entry.origin.rawValue) \(Moment(at: entry.firstSeen).day)", "",
             Source.Stage.connect.rawValue, notes: notes)
     }
 

@@ -15,8 +15,8 @@ extension Mailshim.Memory {
             var table = Table("REMOTE", "QUIRK", "OPTIONS", "ORIGIN", "FIRST SEEN", "LAST SEEN", "USED", "EXPIRES")
             for entry in entries {
                 table.add(
-                    entry.remote, entry.quirk.name, QuirkText.options(entry.quirk), entry.origin.rawValue, Moment(seconds: entry.firstSeen).day,
-                    Moment(seconds: entry.lastSeen).day, "\(entry.timesUsed)", entry.expiry)
+                    entry.remote, entry.quirk.name, QuirkText.options(entry.quirk), entry.origin.rawValue, Moment(at: entry.firstSeen).day,
+                    Moment(at: entry.lastSeen).day, "\(entry.timesUsed)", entry.expiry)
             }
             print(table.rendered())
         }
@@ -27,6 +27,6 @@ extension Learned {
     /// "2026-12-23", "never", "expired".
     fileprivate var expiry: String {
         guard let expires else { return "never" }
-        return self.hasExpired(at: Moment.now.seconds) ? "expired" : Moment(seconds: expires).day
+        return self.hasExpired(at: Moment.now.seconds) ? "expired" : Moment(at: expires).day
     }
 }

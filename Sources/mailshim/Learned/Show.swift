@@ -30,10 +30,10 @@ extension Learned {
         if !self.sent.isEmpty { add("sent", self.sent) }
         if !self.reply.isEmpty { add("reply", self.reply.split(separator: "\n").joined(separator: "\n              ")) }
         if !self.remark.isEmpty { add("because", self.remark) }
-        add("first seen", Moment(seconds: self.firstSeen).minute)
-        add("last seen", Moment(seconds: self.lastSeen).minute)
+        add("first seen", Moment(at: self.firstSeen).minute)
+        add("last seen", Moment(at: self.lastSeen).minute)
         add("used", self.timesUsed == 1 ? "once" : "\(self.timesUsed) times")
-        add("expires", self.expires.map { Moment(seconds: $0).minute } ?? "never")
+        add("expires", self.expires.map { Moment(at: $0).minute } ?? "never")
         if let healing { add("healing", healing) }
         return lines.joined(separator: "\n")
     }
@@ -41,7 +41,7 @@ extension Learned {
     /// How far it is from being forgotten because the remote has been repaired.
     private var healing: String? {
         guard self.heals, !self.isPinned else { return nil }
-        let probed = self.lastProbe.map { "last tried without it \(Moment(seconds: $0).minute)" } ?? "not yet tried without it"
+        let probed = self.lastProbe.map { "last tried without it \(Moment(at: $0).minute)" } ?? "not yet tried without it"
         return "\(probed); went well \(self.cleanInARow) times in a row"
     }
 }
