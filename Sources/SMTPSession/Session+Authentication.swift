@@ -7,7 +7,9 @@ extension Session {
     /// The mechanisms of AUTH that can be shown. Those that reveal a password need a remote that is who it says it is, and a gateway's leg that nobody hears.
     var passwordMechanisms: [String] {
         guard !self.isRelayingTLS, let offered = self.gateway.offered else { return [] }
-        let remote = self.floor.map { $0.isVerified || (self.profile.authUnverified && !$0.isLegacy) } ?? false
+        // To whom a rule lets no mail go, no password goes either.
+        let isEnough = self.shortfall(of: self.profile.tls, on: self.floor) == nil
+        let remote = isEnough && self.floor.map { $0.isVerified || (self.profile.authUnverified && !$0.isLegacy) } ?? false
         let local = self.isGatewayEncrypted || self.gateway.terms.allowsPasswordsInClear
         return offered.authMechanisms.map { $0.uppercased() }.filter { mechanism in
             !Authentication.isImpossible(mechanism) && (!Authentication.reveals(mechanism) || (remote && local))
