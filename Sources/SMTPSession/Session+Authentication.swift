@@ -90,6 +90,10 @@ extension Session {
 
     /// Says AUTH again on an extra connection; only for mechanisms that may be said again.
     mutating func authenticateAgain(_ credentials: Authentication) {
+        // Nothing secret to who has not asked for it (pools of unlike hosts).
+        guard self.link.keywords?.authMechanisms.contains(credentials.mechanism) == true else {
+            return self.extraRefused(Reply(454, "4.7.0 AUTH \(credentials.mechanism) is not offered"))
+        }
         self.link.enter(.authenticating, at: self.now)
         self.authenticationStep = 0
         self.sayAgain(credentials)
