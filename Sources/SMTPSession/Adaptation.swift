@@ -1,10 +1,11 @@
 import SMTPWire
 
-/// What the gateway said in view of the first connection's EHLO, for a connection that may offer less (pools of unlike hosts).
+/// What the gateway said in view of the first connection's EHLO, or of Mailshim's own where the remote was not known yet, for a connection that may offer less
+/// (pools of unlike hosts).
 extension Session {
     /// The command for this connection; nil where it cannot say the same there, which is a 451.
     func adapted(_ command: Command) -> Command? {
-        guard let shown = self.gateway.shown, let offered = self.link.keywords, self.link.number > 1 else { return command }
+        guard let shown = self.gateway.shown, let offered = self.link.keywords, self.link.number > 1 || self.route != .known else { return command }
         let parameters: [Parameter]
         switch command.body {
         case .mail(let mail): parameters = mail.parameters
