@@ -28,9 +28,13 @@ extension Session {
         guard self.isOutsideTransaction, self.gateway.credentials == nil else { return self.tell(self.notNowInSequence) }
         guard self.passwordMechanisms.contains(mechanism) else { return self.tell(Reply(504, "5.5.4 mechanism not available")) }
         guard self.link.state == .ready else { return self.tell(self.notAuthenticated("not connected now")) }
+        guard self.linkOffers(mechanism) else { return self.tell(Reply(454, "4.7.0 \(self.remoteName) does not offer AUTH \(mechanism) on its new connection")) }
         self.phase = .authenticating(Authentication(mechanism: mechanism, said: [line]), awaits: .remote)
         self.say(line, command)
     }
+
+    /// Nothing secret to who has not asked for it (pools of unlike hosts).
+    private func linkOffers(_ mechanism: String) -> Bool { self.link.keywords?.authMechanisms.contains(mechanism) == true }
 
     private mutating func say(_ secret: Secret, _ command: Command) {
         // What has come already is not its reply (law 3).
@@ -90,8 +94,7 @@ extension Session {
 
     /// Says AUTH again on an extra connection; only for mechanisms that may be said again.
     mutating func authenticateAgain(_ credentials: Authentication) {
-        // Nothing secret to who has not asked for it (pools of unlike hosts).
-        guard self.link.keywords?.authMechanisms.contains(credentials.mechanism) == true else {
+        guard self.linkOffers(credentials.mechanism) else {
             return self.extraRefused(Reply(454, "4.7.0 AUTH \(credentials.mechanism) is not offered"))
         }
         self.link.enter(.authenticating, at: self.now)
