@@ -3,12 +3,14 @@ struct GatewayActor {
     /// What it says next, and when it may.
     private enum Item {
         case say([UInt8], waits: Bool, needs: Need)
+        /// An answer to a challenge, where there is one.
+        case answer([UInt8])
         /// Mail data, once the DATA before it was answered by 354.
         case data([UInt8])
         case endOfLetter(resets: Bool)
     }
 
-    private enum Need { case nothing, sender, recipient }
+    private enum Need { case nothing, sender, recipient, tls }
 
     private(set) var plan: GatewayPlan
     private var parts: ArraySlice<GatewayPlan.Part>
@@ -18,7 +20,7 @@ struct GatewayActor {
     /// Its last chunk is followed by QUIT at once (Exim).
     private var runsOn = false
     /// The keywords that it was shown.
-    private var shown: Set<String> = []
+    private var shown = KeywordList()
     private(set) var hasQuit = false
 
     init(plan: GatewayPlan) {
@@ -30,7 +32,7 @@ struct GatewayActor {
 
     /// The next octets it says; nil: it waits. Empty: it decided to skip something.
     mutating func act(_ witness: Witness, hasUnsent: Bool) -> [UInt8]? {
-        let isSettled = witness.owed.isEmpty && !hasUnsent && witness.unread == 0
+        let isSettled = witness.owed.isEmpty && !hasUnsent && witness.unread == 0 && witness.mode != .over
         if self.next >= self.items.count {
             guard let part = self.parts.first else { return nil }
             if !isSettled, !self.mayRunOn(to: part) { return nil }
@@ -55,6 +57,10 @@ struct GatewayActor {
             }
             self.next += 1
             return octets
+        case .answer(let octets):
+            guard isSettled else { return nil }
+            self.next += 1
+            return witness.mode == .response ? octets : []
         case .data(let octets):
             guard isSettled else { return nil }
             self.next += 1
@@ -79,7 +85,7 @@ struct GatewayActor {
         switch part {
         case .line(_, waits: false): true
         case .quit: self.runsOn
-        case .line, .hello, .letter: false
+        case .line, .hello, .letter, .startTLS, .authenticate: false
         }
     }
 
@@ -88,12 +94,13 @@ struct GatewayActor {
         case .nothing: true
         case .sender: witness.open != nil
         case .recipient: witness.open?.accepted.isEmpty == false
+        case .tls: witness.isSecured
         }
     }
 
     private mutating func learnKeywords(_ witness: Witness) {
-        guard self.shown.isEmpty, let hello = witness.exchanges.last(where: { $0.verb == "EHLO" && $0.reply?.isPositive == true })?.reply else { return }
-        self.shown = Set(hello.text.split(separator: "\n").dropFirst().map { String($0.prefix { $0 != " " }).uppercased() })
+        guard self.shown.names.isEmpty || witness.isSecured, let hello = witness.exchanges.last(where: { $0.verb == "EHLO" && $0.reply?.isPositive == true })?.reply else { return }
+        self.shown = KeywordList(hello.text)
     }
 
     private mutating func expand(_ part: GatewayPlan.Part) {
@@ -104,17 +111,35 @@ struct GatewayActor {
             self.hasQuit = true
             self.say("QUIT", waits: false)
         case .letter(let letter): self.expand(letter)
+        case .startTLS(let startTLS): self.expand(startTLS)
+        case .authenticate(let authentication): self.expand(authentication)
         }
+    }
+
+    private mutating func expand(_ startTLS: GatewayPlan.StartTLS) {
+        guard self.shown.names.contains("STARTTLS") || startTLS.isForced else { return }
+        self.items.append(.say([UInt8]("STARTTLS\r\n" + startTLS.behind), waits: true, needs: .nothing))
+        if let hello = startTLS.hello { self.say(hello, waits: true, needs: .tls) }
+    }
+
+    private mutating func expand(_ authentication: GatewayPlan.Authentication) {
+        guard self.shown.mechanisms.contains(authentication.mechanism) || authentication.isForced else { return }
+        var answers = authentication.answers[...]
+        let initial = authentication.isAtOnce ? answers.popFirst().map { " " + $0 } ?? "" : ""
+        self.say("AUTH \(authentication.mechanism)\(initial)", waits: true)
+        for answer in answers { self.items.append(.answer([UInt8](answer + "\r\n"))) }
+        // Who asks for more is not answered.
+        self.items.append(.answer([UInt8]("*\r\n")))
     }
 
     private mutating func say(_ line: String, waits: Bool, needs: Need = .nothing) { self.items.append(.say([UInt8](line + "\r\n"), waits: waits, needs: needs)) }
 
     private mutating func expand(_ letter: GatewayPlan.Letter) {
         self.runsOn = false
-        let isPipelined = letter.isPipelined && self.shown.contains("PIPELINING")
-        let allowed = letter.parameters.filter { letter.fault == .parametersNotOffered || self.shown.contains($0.needs) }.map { " " + $0.text }.joined()
+        let isPipelined = letter.isPipelined && self.shown.names.contains("PIPELINING")
+        let allowed = letter.parameters.filter { letter.fault == .parametersNotOffered || self.shown.names.contains($0.needs) }.map { " " + $0.text }.joined()
         self.say("MAIL FROM:<\(letter.hasSender ? "m\(letter.number)@gw.example" : "")>\(allowed)", waits: true)
-        let notify = letter.notifies && (self.shown.contains("DSN") || letter.fault == .parametersNotOffered) ? " NOTIFY=NEVER" : ""
+        let notify = letter.notifies && (self.shown.names.contains("DSN") || letter.fault == .parametersNotOffered) ? " NOTIFY=NEVER" : ""
         for recipient in 0..<(letter.fault == .noRecipients ? 0 : letter.recipients) {
             self.say("RCPT TO:<r\(letter.number).\(recipient)@d\(recipient % 2).example>\(notify)", waits: !isPipelined, needs: .sender)
             if letter.fault == .noopInside { self.say(letter.number % 2 == 0 ? "NOOP" : "VRFY x", waits: !isPipelined) }
@@ -123,7 +148,7 @@ struct GatewayActor {
             if !line.isEmpty { self.say(line, waits: true) }
             return
         }
-        if letter.chunks > 0, self.shown.contains("CHUNKING") {
+        if letter.chunks > 0, self.shown.names.contains("CHUNKING") {
             self.chunk(letter, isPipelined: isPipelined)
         } else {
             self.say("DATA", waits: !isPipelined, needs: letter.fault == .noRecipients ? .nothing : .recipient)

@@ -5,7 +5,26 @@ struct GatewayPlan {
         case letter(Letter)
         /// A command between letters.
         case line(String, waits: Bool)
+        case startTLS(StartTLS)
+        case authenticate(Authentication)
         case quit
+    }
+
+    struct StartTLS {
+        /// Comes right behind it, which is wrong.
+        var behind = ""
+        /// Whether it says EHLO again where TLS stands; nil: wrongly not.
+        var hello: String?
+        /// Although it is not offered.
+        var isForced = false
+    }
+
+    struct Authentication {
+        let mechanism: String
+        /// The initial response comes with the command.
+        var isAtOnce = true
+        var answers: [String]
+        var isForced = false
     }
 
     /// One message, or an attempt at one.
@@ -44,6 +63,8 @@ struct GatewayPlan {
     /// It leaves behind so many octets, wherever that is; or at the end of its plan.
     var leavesAfter: Int?
     var leaving = Leaving.never
+    /// Its handshake fails, of a thousand.
+    var spoilsTLS = 0
 }
 
 extension GatewayPlan {

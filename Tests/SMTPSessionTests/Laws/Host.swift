@@ -21,6 +21,8 @@ struct Host {
     private var taken = 0
     private var mails = 0
     private var isReset = true
+    private(set) var isSecured = false
+    private var auth = HostAuth()
 
     init(number: Int, nature: HostNature) {
         self.number = number
@@ -28,7 +30,23 @@ struct Host {
         self.ear = Witness(takesChunks: nature.keywords.contains("CHUNKING"))
     }
 
-    var hasToAnswer: Bool { !self.hasLeft && !self.isSilent && !self.ear.owed.isEmpty }
+    var hasToAnswer: Bool { !self.hasLeft && !self.isSilent && !self.ear.owed.isEmpty && !self.awaitsHandshake }
+
+    /// TLS from the first byte: not a word before it.
+    private var awaitsHandshake: Bool { self.nature.tls?.isImplicit == true && !self.isSecured }
+
+    private var keywords: [String] {
+        guard let tls = self.nature.tls else { return self.nature.keywords }
+        if self.isSecured { return tls.keywords }
+        return self.nature.keywords + (tls.isOffered ? ["STARTTLS"] : [])
+    }
+
+    /// The handshake stands.
+    mutating func secured() {
+        self.isSecured = true
+        self.ear.secured(takesChunks: self.keywords.contains("CHUNKING"))
+        (self.hasSender, self.recipients) = (false, 0)
+    }
 
     mutating func read(_ octets: [UInt8], at step: Int, _ dice: inout Dice) -> [Emission] {
         guard !self.hasLeft else { return [] }
@@ -71,6 +89,10 @@ struct Host {
         if dice.permille(self.nature.oddReplies), exchange.kind != .greeting {
             (code, text) = dice.pick([(354, "go"), (250, "ok"), (199, "hm"), (334, "QQ=="), (600, "what"), (220, "hello")])
         }
+        if exchange.verb == "STARTTLS", case .garbage? = self.nature.tls?.answer {
+            self.isOutOfStep = true
+            return [.junk([UInt8]("HELLO\r\n"))]
+        }
         guard code > 0 else {
             if code == 0 { return self.leave([]) }
             self.isSilent = true
@@ -83,6 +105,10 @@ struct Host {
         if exchange.kind == .greeting, case .chatters = self.nature.greeting {
             self.isOutOfStep = true
             return [reply, self.emit(220, "and again")]
+        }
+        if exchange.verb == "STARTTLS", code == 220, self.nature.tls?.injects == true {
+            self.isOutOfStep = true
+            return [reply, self.emit(250, dice.pick(["injected", "mx\(self.number).example.net\nCHUNKING"]))]
         }
         return [reply]
     }
@@ -109,7 +135,7 @@ extension Host {
         }
         switch exchange.verb {
         case "greeting": return self.opening(self.nature.greeting, (220, "mx\(self.number).example.net ESMTP"))
-        case "EHLO": return self.opening(self.nature.hello, (250, (["mx\(self.number).example.net"] + self.nature.keywords).joined(separator: "\n")))
+        case "EHLO": return self.opening(self.nature.hello, (250, (["mx\(self.number).example.net"] + self.keywords).joined(separator: "\n")))
         case "HELO": return (250, "mx\(self.number).example.net", false)
         case "MAIL": return self.verdictOnMail(&dice)
         case "RCPT":
@@ -129,6 +155,8 @@ extension Host {
             guard case .noReuse(let code) = self.nature.shape, self.taken > 0, code != 250 else { return (250, "reset", false) }
             return (code, "no", code == 421)
         case "QUIT": return (221, "bye", true)
+        case "STARTTLS": return self.verdictOnSTARTTLS
+        case "AUTH", "response": return self.verdictOnAUTH(exchange, &dice)
         case "NOOP", "HELP", "VRFY", "EXPN", "XSECRET": return (250, "fine", false)
         default: return (500, "what", false)
         }
@@ -141,6 +169,25 @@ extension Host {
         case .closes: (0, "", true)
         case .never: (-1, "", false)
         }
+    }
+
+    private var verdictOnSTARTTLS: (code: Int, text: String, leaves: Bool) {
+        guard let tls = self.nature.tls, !self.isSecured else { return (503, "no", false) }
+        switch tls.answer {
+        case .ready, .garbage: return (220, "go ahead", false)
+        case .refuses(let code): return (code, "TLS is not available", code == 421)
+        case .closes: return (0, "", true)
+        case .never: return (-1, "", false)
+        }
+    }
+
+    private mutating func verdictOnAUTH(_ exchange: Witness.Exchange, _ dice: inout Dice) -> (code: Int, text: String, leaves: Bool) {
+        guard let tls = self.nature.tls, self.keywords.contains(where: { $0.hasPrefix("AUTH") }) else { return (500, "what", false) }
+        if let (code, text) = self.auth.hear(exchange) { return (code, text, false) }
+        if dice.permille(tls.authAsksMore) { return (334, "bW9yZQ==", false) }
+        guard dice.permille(tls.authRefuses) else { return (235, "welcome", false) }
+        let code = dice.pick([535, 535, 454, 503, 421])
+        return (code, "not you", code == 421)
     }
 
     private mutating func verdictOnMail(_ dice: inout Dice) -> (code: Int, text: String, leaves: Bool) {

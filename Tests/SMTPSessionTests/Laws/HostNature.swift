@@ -35,6 +35,7 @@ struct HostNature {
     var answersEarly = 0
     /// Speaks while nothing is owed.
     var speaksUnasked = 0
+    var tls: HostTLS?
 
     /// Nothing in its replies can be taken for a quirk.
     var isHealthy: Bool {

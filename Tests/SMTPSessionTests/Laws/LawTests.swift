@@ -18,16 +18,22 @@ import Testing
     @Test(arguments: [Scenario.Theme.family, .wild])
     func `law 4: no message travels in another's envelope`(_ theme: Scenario.Theme) { Self.play(theme, from: 40_000) }
 
-    @Test(arguments: [Scenario.Theme.family, .wildHosts])
+    @Test(arguments: [Scenario.Theme.family, .wildHosts, .familyTLS])
     func `law 5: what the gateway did not ask for fails as 4xx`(_ theme: Scenario.Theme) { Self.play(theme, from: 50_000) }
 
-    @Test(arguments: [Scenario.Theme.healthy])
+    @Test(arguments: [Scenario.Theme.healthy, .soundTLS])
     func `law 6: a healthy remote notices nothing`(_ theme: Scenario.Theme) { Self.play(theme, from: 60_000) }
+
+    @Test func `law 7: TLS is never silently weaker`() {
+        let tally = Self.play(.familyTLS, from: 70_000, count: 400).merging(Self.play(.wildTLS, from: 70_000, count: 400), uniquingKeysWith: +)
+        guard Self.wanted == nil else { return }
+        for happening in Happening.allCases { #expect(tally[happening, default: 0] >= happening.least, "\(happening)") }
+    }
 
     @Test(arguments: [Scenario.Theme.wrongGateway, .wild])
     func `law 8: content is never read as commands, nor commands as content`(_ theme: Scenario.Theme) { Self.play(theme, from: 80_000) }
 
-    @Test(arguments: [Scenario.Theme.randomQuirks, .wild])
+    @Test(arguments: [Scenario.Theme.randomQuirks, .wild, .wildTLS])
     func `law 9: everything is bounded`(_ theme: Scenario.Theme) { Self.play(theme, from: 90_000) }
 
     @Test(arguments: [Scenario.Theme.family, .randomQuirks])
@@ -44,14 +50,21 @@ extension LawTests {
         return numbers.count == 2 ? numbers[0]..<numbers[0] + numbers[1] : nil
     }()
 
-    private static func play(_ theme: Scenario.Theme, from first: UInt64) {
-        let seeds = Self.wanted ?? first..<first + Self.count
+    @discardableResult
+    private static func play(_ theme: Scenario.Theme, from first: UInt64, count: UInt64 = Self.count) -> [Happening: Int] {
+        let seeds = Self.wanted ?? first..<first + count
         var reports = 0
-        for seed in seeds where !World(theme, seed: seed).play().isEmpty {
+        var tally: [Happening: Int] = [:]
+        for seed in seeds {
+            let world = World(theme, seed: seed)
+            let isRight = world.play().isEmpty
+            tally.merge(world.tally, uniquingKeysWith: +)
+            if isRight { continue }
             Issue.record("\(Self.report(theme, seed))")
             reports += 1
-            if reports == 3 { return }
+            if reports == 3 { break }
         }
+        return tally
     }
 
     /// What was broken, and the whole session, for people.

@@ -1,3 +1,16 @@
+import SMTPSession
+
+/// How far a leg is with TLS.
+enum LegTLS: Hashable {
+    case clear
+    /// The handshake was begun.
+    case asked
+    case stands(Security)
+    case failed
+
+    var stands: Bool { if case .stands = self { true } else { false } }
+}
+
 /// The gateway's connection, as the shell has it.
 struct GatewayLeg {
     var actor: GatewayActor
@@ -18,6 +31,7 @@ struct GatewayLeg {
     var isDismissed = false
     /// Of a reply whose end has not been written.
     var heard: [UInt8] = []
+    var tls = LegTLS.clear
 
     init(plan: GatewayPlan) { self.actor = GatewayActor(plan: plan) }
 }
@@ -38,11 +52,19 @@ struct RemoteLeg {
     var pending: [Pending] = []
     /// The host's half is closed, and the engine knows.
     var hasEnded = false
+    /// The TLS that was asked for.
+    var isLegacy = false
     /// Mailshim closed its half, or dropped it.
     var isClosed = false
     var isGone = false
 
     init(host: Host) { self.host = host }
+
+    /// It was asked for TLS, and there is none.
+    var hasFailedTLS: Bool {
+        if self.watch.tls == .failed || (self.watch.tls == .asked && (self.isClosed || self.hasEnded)) { return true }
+        return !self.watch.tls.stands && self.watch.witness.exchanges.contains { $0.verb == "STARTTLS" }
+    }
 
     mutating func say(_ emissions: [Host.Emission]) { self.pending += emissions.map { Pending(emission: $0, octets: $0.octets) } }
 }

@@ -19,6 +19,12 @@ struct Scenario {
         case randomQuirks
         /// Whatever there is.
         case wild
+        /// A right gateway and healthy hosts; TLS and AUTH work wherever they are offered.
+        case soundTLS
+        /// A right gateway, the founding family; TLS and AUTH that fail at times, and pools.
+        case familyTLS
+        /// Whatever there is, with TLS and AUTH.
+        case wildTLS
     }
 
     var theme: Theme
@@ -34,23 +40,29 @@ struct Scenario {
     var connectFails = 0
     var mischief = 0
     var learns = false
+    var terms = GatewayTerms()
+    /// What the rules say once the name in the greeting is known; nil: nothing new.
+    var tlsOfHost: TLSDemand?
+    /// And of recipients, where they are asked for.
+    var tlsOfDomains: [String: TLSDemand] = [:]
 
     var hasRandomQuirks: Bool { self.catalogue.count > StandardQuirks.catalogue.count }
 
     init(_ theme: Theme, _ dice: inout Dice) {
         self.theme = theme
-        let isWrong = [.wrongGateway, .wild].contains(theme) || (theme == .randomQuirks && dice.permille(300))
+        let isWrong = [.wrongGateway, .wild, .wildTLS].contains(theme) || (theme == .randomQuirks && dice.permille(300))
         self.plan = GatewayPlan(letters: 1...4, wrong: isWrong ? dice.pick([100, 200, 400]) : 0, &dice)
         self.hosts = Self.hosts(theme, &dice)
-        guard theme != .healthy else { return }
+        if theme.hasTLS { self.addTLS(&dice) }
+        guard !theme.isHealthy else { return }
 
         self.isRouted = dice.permille(60)
         self.connectFails = dice.pick([0, 0, 50, 300])
-        self.mischief = [.family, .wrongGateway].contains(theme) ? dice.pick([0, 0, 10]) : dice.pick([0, 10, 40])
+        self.mischief = [.family, .wrongGateway, .familyTLS].contains(theme) ? dice.pick([0, 0, 10]) : dice.pick([0, 10, 40])
         self.learns = dice.permille(300)
         if dice.permille(100) { self.settings.lineEndings = .refuse }
         if dice.permille(100) { self.settings.recipients = 2 }
-        self.profile.asksForDomains = dice.permille(200)
+        self.profile.asksForDomains = dice.permille(200) || !self.tlsOfDomains.isEmpty
         if dice.permille(100) { self.profile.shownKeywords = ["XSECRET"] }
         if dice.permille(200) {
             let limit = QuirkSetting("message-limit", ["messages": .integer(dice.within(1...3))])
@@ -58,21 +70,21 @@ struct Scenario {
         }
         if dice.permille(200) { self.profile.applied.append(.init(QuirkSetting("sticky-sender"), origin: "learned", isDueForProbe: dice.permille(300))) }
         if dice.permille(30) { self.profile.ignored = ["sticky-sender"] }
-        if theme == .randomQuirks { self.addRandomQuirks(&dice) }
+        if theme == .randomQuirks || (theme == .wildTLS && dice.permille(150)) { self.addRandomQuirks(&dice) }
     }
 
     private static func hosts(_ theme: Theme, _ dice: inout Dice) -> [HostNature] {
         func one(_ dice: inout Dice) -> HostNature {
             switch theme {
-            case .healthy, .wrongGateway: HostNature.healthy(&dice)
-            case .family: HostNature.family(&dice)
+            case .healthy, .wrongGateway, .soundTLS: HostNature.healthy(&dice)
+            case .family, .familyTLS: HostNature.family(&dice)
             case .wildHosts: HostNature.wild(&dice)
-            case .randomQuirks, .wild: dice.permille(400) ? HostNature.healthy(&dice) : dice.permille(500) ? HostNature.family(&dice) : HostNature.wild(&dice)
+            case .randomQuirks, .wild, .wildTLS: dice.permille(400) ? HostNature.healthy(&dice) : dice.permille(500) ? HostNature.family(&dice) : HostNature.wild(&dice)
             }
         }
         let first = one(&dice)
         // Most remotes are alike on all connections; pools are not.
-        guard theme != .healthy, dice.permille(400) else { return [first] }
+        guard !theme.isHealthy, dice.permille(400) else { return [first] }
         return [first, one(&dice), one(&dice), one(&dice)]
     }
 

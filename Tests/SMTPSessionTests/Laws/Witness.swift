@@ -63,8 +63,9 @@ struct Witness {
         var reply: Reply?
     }
 
-    let takesChunks: Bool
+    private(set) var takesChunks: Bool
     private(set) var mode = Mode.commands
+    private(set) var isSecured = false
     /// The greeting comes first: it answers the connection.
     private(set) var exchanges = [Exchange(kind: .greeting, line: SpokenLine([]), said: 0)]
     /// So many of the exchanges have their last reply.
@@ -110,6 +111,15 @@ struct Witness {
     }
 
     mutating func over() { self.mode = .over }
+
+    /// TLS stands: what was said before it and not read is gone, and so is the transaction (RFC 3207 §4.2).
+    mutating func secured(takesChunks: Bool = true) {
+        self.takesChunks = takesChunks
+        self.isSecured = true
+        self.mode = .commands
+        (self.waiting, self.start, self.searched, self.isSwallowing) = ([], 0, 0, false)
+        (self.open, self.data) = (nil, [])
+    }
 }
 
 // MARK: What is said

@@ -9,9 +9,21 @@ extension World {
         if self.dialogue.waiting > Dialogue.highWater + 64 * 1024 { self.blame(9, "\(self.dialogue.waiting) octets wait") }
         if session.link.owed.count > Link.groupSize + 2 { self.blame(9, "\(session.link.owed.count) commands are owed") }
         if self.dials > 4 * (self.mailsSaid + 2) { self.blame(9, "\(self.dials) connections for \(self.mailsSaid) MAIL commands") }
+        if let began = session.ownWorkBegan, self.dialogue.deadline.map({ $0 > began + session.settings.timeouts.repair }) ?? true {
+            self.blame(9, "work of our own behind EHLO, without a bound")
+        }
+        if self.isSecuringOrAuthenticating, self.dialogue.deadline == nil { self.blame(9, "TLS or AUTH is under way, and nothing bounds it") }
         if let repair = session.repair, let deadline = self.dialogue.deadline, deadline > repair.began + session.settings.timeouts.repair {
             self.blame(9, "a repair without a bound")
         }
+    }
+
+    private var isSecuringOrAuthenticating: Bool {
+        if self.gateway.tls == .asked, !self.gateway.isClosed { return true }
+        if !self.gateway.isGone, !self.gateway.isClosed, self.gateway.witness.mode == .response { return true }
+        guard let current, !self.remotes[current].isClosed, !self.remotes[current].hasEnded else { return false }
+        let owed = self.remotes[current].watch.witness.owed.first?.verb
+        return self.remotes[current].watch.tls == .asked || ["STARTTLS", "AUTH", "response"].contains(owed)
     }
 
     private var mailsSaid: Int { self.gateway.witness.exchanges.count { $0.verb == "MAIL" } }

@@ -21,10 +21,13 @@ extension World {
         return witness.exchanges.compactMap { exchange in
             if self.isHopeless(exchange) { return nil }
             switch exchange.verb {
+            case "EHLO" where self.scenario.theme.hasTLS:
+                isOpen = false
+                return nil
             case "MAIL": if exchange.reply?.isPositive == true { isOpen = true }
             case "RSET", ".", "EHLO": isOpen = false
             case "BDAT": if exchange.isEnd || exchange.reply?.isPositive == false { isOpen = false }
-            case "greeting": return nil
+            case "greeting", "STARTTLS": return nil
             case "NOOP": return isOpen ? "NOOP" : nil
             default: break
             }
@@ -40,7 +43,7 @@ extension World {
     /// Replies pass as they came, but for those to EHLO (hidden keywords), and to RSET and QUIT, which are answered at once.
     private func judgeReplies(_ remote: Witness) {
         for exchange in self.gateway.witness.exchanges {
-            guard let reply = exchange.reply, !["EHLO", "RSET", "QUIT", "NOOP"].contains(exchange.verb), reply.code != 421, !self.isHopeless(exchange) else { continue }
+            guard let reply = exchange.reply, !["EHLO", "STARTTLS", "RSET", "QUIT", "NOOP"].contains(exchange.verb), reply.code != 421, !self.isHopeless(exchange) else { continue }
             let isSame = remote.exchanges.contains { $0.reply?.text == reply.text && $0.reply?.code == reply.code && exchange.isSame(as: $0) }
             if !isSame { self.blame(6, "the gateway heard \(reply.code) \(reply.text) for \(exchange.shown), which the remote did not say") }
         }

@@ -5,7 +5,7 @@ extension World {
         self.judgeMessages()
         self.judgeRefusedRecipients()
         self.judgeLog()
-        if case .healthy = self.scenario.theme { self.judgeHealthy() }
+        if self.scenario.theme.isHealthy { self.judgeHealthy() }
     }
 
     // MARK: Laws 3 and 9: the end

@@ -20,7 +20,9 @@ extension World {
         var repairs = 0
         for case .repair(let repair) in self.records {
             repairs += 1
-            if repair.because.isEmpty || repair.action.isEmpty || repair.outcome.isEmpty || (repair.reply.isEmpty && repair.quirk != "none") {
+            // What is known beforehand is handed back before anything was sent.
+            let isUnsaid = repair.sent.isEmpty && repair.outcome == "handed back"
+            if repair.because.isEmpty || repair.action.isEmpty || repair.outcome.isEmpty || (repair.reply.isEmpty && repair.quirk != "none" && !isUnsaid) {
                 self.blame(10, "a repair is not explained: \(repair)")
             }
         }

@@ -1,10 +1,11 @@
 import NIOCore
+import QuirkKit
 import SMTPSession
 import SMTPWire
 
 /// What may happen next.
 extension World {
-    private enum Move { case gatewaySays, gatewayArrives, hostReads, hostAnswers, hostArrives, hostGoes, connects, routes, gatewayGoes }
+    private enum Move { case gatewaySays, gatewayArrives, hostReads, hostAnswers, hostArrives, hostGoes, connects, routes, gatewayGoes, remoteSecures, gatewaySecures }
 
     func move() {
         self.step += 1
@@ -16,6 +17,8 @@ extension World {
         if self.gateway.isClosed, !self.gateway.isGone { moves.append(.gatewayGoes) }
         if self.isDialling { moves.append(.connects) }
         if self.isRouting { moves.append(.routes) }
+        if self.remoteIsHandshaking { moves.append(.remoteSecures) }
+        if self.gateway.tls == .asked, !self.gateway.isClosed { moves.append(.gatewaySecures) }
         if let current {
             let remote = self.remotes[current]
             if !remote.unread.isEmpty, !remote.host.hasLeft { moves += [.hostReads, .hostReads] }
@@ -34,6 +37,12 @@ extension World {
         case .hostGoes: self.hostGoes()
         case .connects: self.answerDial()
         case .routes: self.answerRoute()
+        case .remoteSecures:
+            self.answerRemoteTLS()
+            self.drive()
+        case .gatewaySecures:
+            self.answerGatewayTLS()
+            self.drive()
         }
     }
 
@@ -85,6 +94,10 @@ extension World {
 
     private func gatewayArrives() {
         let piece = Array(self.gateway.unsent.prefix(self.dice.piece(of: self.gateway.unsent.count)))
+        if !piece.isEmpty, self.gateway.tls == .asked {
+            self.failGatewayTLS()
+            return self.drive()
+        }
         if !piece.isEmpty {
             self.note("C: \(piece.shown)")
             self.gateway.unsent.removeFirst(piece.count)
@@ -127,11 +140,18 @@ extension World {
     /// Octets of the host, across replies or in the middle of one; perhaps its close with them.
     private func hostArrives() {
         guard let current else { return }
+        if self.remotes[current].watch.tls == .asked, self.remotes[current].pending.first?.octets.isEmpty == false {
+            self.failRemoteTLS(.handshake)
+            return self.drive()
+        }
         var octets: [UInt8] = []
         var budget = self.dice.piece(of: self.remotes[current].pending.reduce(0) { $0 + $1.octets.count - $1.sent })
         while budget > 0, let first = self.remotes[current].pending.first {
             guard !first.octets.isEmpty else { break }
-            if first.sent == 0 { self.remotes[current].watch.hearBeginning(at: self.step) }
+            if first.sent == 0 {
+                self.remotes[current].watch.hearBeginning(at: self.step)
+                if self.remotes[current].watch.isInjected { self.tally[.injections, default: 0] += 1 }
+            }
             let piece = first.octets[first.sent...].prefix(budget)
             octets += piece
             budget -= piece.count
@@ -158,6 +178,7 @@ extension World {
             mails: witness.exchanges.count { $0.verb == "MAIL" })
         self.remotes[index].watch.hear(reply: code, text, at: self.step)
         if let mark = Mark.first(in: text) { self.sources[mark] = source }
+        self.count(source)
     }
 
     private func hostEnds(_ index: Int, isReset: Bool) {
@@ -181,7 +202,9 @@ extension World {
     private func answerRoute() {
         self.isRouting = false
         guard self.dice.permille(800) else { return self.tell(.routed(.failed(Reply(451, "4.4.3 no answer from the DNS")))) }
+        let domains = self.profile.tlsOfDomains
         self.profile = self.scenario.profile
+        self.profile.tlsOfDomains = domains
         self.answers.append(.profile(self.profile))
         self.tell(.routed(.remote("192.0.2.1:25")))
     }

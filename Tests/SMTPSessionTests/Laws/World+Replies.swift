@@ -1,3 +1,6 @@
+import NIOCore
+import SMTPSession
+
 /// What the gateway is told, against laws 1, 3 and 5, as soon as it is told.
 extension World {
     func hear(_ code: Int, _ text: String) {
@@ -20,9 +23,25 @@ extension World {
             default: break
             }
         }
+        switch exchange.verb {
+        case "EHLO", "HELO":
+            if let began = self.beganTLS, !self.hasShown, self.now > began + self.scenario.settings.timeouts.repair { self.blame(9, "TLS took too long behind EHLO") }
+            if code / 100 == 2 { self.judgeShown(text, for: exchange.line) }
+        case "STARTTLS": self.judgeSTARTTLS(code, isRemotes: Mark.first(in: text).flatMap { self.sources[$0] } != nil)
+        default: break
+        }
+        if text.contains("a new session is needed") { self.tally[.handBacks, default: 0] += 1 }
+        if text.contains("behind STARTTLS") { self.judgeInjection(exchange) }
         self.gateway.witness.hear(reply: code, text, at: self.step)
         let isBrokenChunk = exchange.kind == .line && exchange.verb == "BDAT"
         if code == 421 || exchange.verb == "QUIT" || isBrokenChunk || text.contains("behind STARTTLS") { self.gateway.isDismissed = true }
+    }
+
+    /// Law 7: nobody is told of an injection that he did not do.
+    private func judgeInjection(_ exchange: Witness.Exchange) {
+        self.tally[.gatewayInjections, default: 0] += 1
+        let witness = self.gateway.witness
+        if witness.owed.last?.verb != "STARTTLS" || witness.unread == 0 { self.blame(7, "told the gateway of an injection for \(exchange.shown), and it did none") }
     }
 
     /// A quirk may refuse in the remote's place; it may not accept.
@@ -77,19 +96,41 @@ extension World {
         if isNew, code == 503 || text.contains("connection") { self.blame(5, "told the gateway \(code) \(text) of an extra connection") }
     }
 
+    var isAuthenticated: Bool { self.gateway.witness.exchanges.contains { ["AUTH", "response"].contains($0.verb) && $0.reply?.isPositive == true } }
+
+    /// It has not said EHLO, or not since its TLS.
+    private var lacksHello: Bool {
+        let exchanges = self.gateway.witness.exchanges
+        let start = exchanges.lastIndex { $0.verb == "STARTTLS" && $0.reply?.code == 220 } ?? 0
+        return !exchanges[start...].contains { ["EHLO", "HELO"].contains($0.verb) && $0.reply?.isPositive == true }
+    }
+
     /// Whether a reply of Mailshim's own is deserved.
     private func isOwnFault(_ exchange: Witness.Exchange) -> Bool {
         let open = self.gateway.witness.open
         switch exchange.verb {
-        case "MAIL": return exchange.line.path == nil || exchange.line.fault != nil
+        case "MAIL":
+            let isWithoutReason = exchange.line.parameters.contains("REQUIRETLS") && !self.shown.names.contains("REQUIRETLS")
+            return exchange.line.path == nil || exchange.line.fault != nil || isWithoutReason || self.lacksHello
         case "RCPT": return open == nil || open?.isChunked == true || exchange.line.path?.isEmpty != false || exchange.line.fault != nil
         case "DATA": return open?.accepted.isEmpty != false || open?.isChunked == true || exchange.line.octets.count > 4
         case "BDAT" where exchange.kind == .chunk: return open?.accepted.isEmpty != false
         case "." where exchange.kind == .end: return self.scenario.settings.lineEndings == .refuse
         case "EHLO", "HELO", "RSET", "NOOP", "QUIT": return exchange.line.fault != nil
         case "greeting": return false
+        case "AUTH": return !self.shown.mechanisms.contains(exchange.line.mechanism) || open != nil || self.isAuthenticated || self.lacksHello || exchange.line.fault != nil
+        case "response": return exchange.line.fault != nil || exchange.line.octets.count > 12000
         default: return true
         }
+    }
+}
+
+extension World {
+    func count(_ source: ReplySource) {
+        guard let exchange = source.exchange, ["AUTH", "response"].contains(exchange.verb), source.code != 334 else { return }
+        let isExtra = self.remotes[source.remote].host.number > 1 && self.hasShown && self.floor?.index != nil
+        let isReplay = isExtra && self.gateway.witness.owed.first.map { !["AUTH", "response"].contains($0.verb) } ?? true
+        self.tally[source.code / 100 != 2 ? .failedAuths : isReplay ? .replayedAuths : .auths, default: 0] += 1
     }
 }
 

@@ -9,9 +9,15 @@ extension World {
         for action in actions {
             switch action {
             case .send(let buffer, .gateway): self.write(toGateway: Array(buffer.readableBytesView))
-            case .send(let buffer, .remote): self.write(toRemote: Array(buffer.readableBytesView))
-            case .sendSecret(let secret): self.write(toRemote: secret.withOctets { Array($0) })
-            case .secure(let side, _): self.answers.append(.securingFailed(side, TLSFailure(.handshake, because: "none here")))
+            case .send(let buffer, .remote):
+                let octets = Array(buffer.readableBytesView)
+                if octets.contains(octets: [UInt8](Content.secret)) { self.blame(10, "a secret is sent as anything else: \(octets.shown)") }
+                self.write(toRemote: octets)
+            case .sendSecret(let secret):
+                let octets = secret.withOctets { Array($0) }
+                self.write(toRemote: octets)
+                self.judgeSecret(octets)
+            case .secure(let side, let isLegacy): self.secure(side, isLegacy: isLegacy)
             case .connect(let isExtra): self.dial(isExtra: isExtra)
             case .close(.gateway):
                 self.note("! >C closed")
@@ -21,7 +27,7 @@ extension World {
                 self.note("! >C aborted")
                 self.gateway.isClosed = true
             case .relay: self.isRelaying = true
-            case .lookUp: self.answers.append(.profile(self.profile))
+            case .lookUp(let lookUp): self.lookUp(lookUp)
             case .route: self.isRouting = true
             case .note(let note): self.take(note)
             case .log(let record):
@@ -45,6 +51,14 @@ extension World {
         }
     }
 
+    private func lookUp(_ lookUp: LookUp) {
+        switch lookUp {
+        case .host: if let tls = self.scenario.tlsOfHost { self.profile.tls = tls }
+        case .domain(let domain): self.profile.tlsOfDomains[domain] = self.scenario.tlsOfDomains[domain]
+        }
+        self.answers.append(.profile(self.profile))
+    }
+
     private func dial(isExtra: Bool) {
         self.note("  connect isExtra=\(isExtra)")
         if isExtra != (self.dials > 0) { self.blame(5, "connection \(self.dials + 1) asked for as isExtra=\(isExtra)") }
@@ -53,6 +67,7 @@ extension World {
         self.current = nil
         self.dials += 1
         self.isDialling = true
+        if self.dials > 1, self.gateway.witness.exchanges.last(where: { $0.reply == nil })?.verb == "EHLO", !self.hasShown { self.tally[.ladders, default: 0] += 1 }
     }
 
     private func leaveRemote(isAbort: Bool) {
@@ -71,9 +86,15 @@ extension World {
         guard let current else { return self.blame(9, "wrote \(octets.shown) to a remote that is not there") }
         self.note(">S\(self.remotes[current].host.number) \(octets.shown)")
         if self.remotes[current].isClosed { self.blame(3, "wrote \(octets.shown) to #\(self.remotes[current].host.number) after its close") }
+        let count = self.remotes[current].watch.witness.exchanges.count
         self.remotes[current].watch.write(octets, at: self.step)
         self.remotes[current].unread += octets
-        for fault in self.remotes[current].watch.faults { self.blame(fault.law, "on #\(self.remotes[current].host.number): \(fault.text)") }
+        self.takeFaults(of: current)
+        self.judgeTLS(of: current, from: count)
+    }
+
+    func takeFaults(of index: Int) {
+        for fault in self.remotes[index].watch.faults { self.blame(fault.law, "on #\(self.remotes[index].host.number): \(fault.text)") }
     }
 
     private func write(toGateway octets: [UInt8]) {

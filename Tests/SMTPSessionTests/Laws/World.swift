@@ -26,6 +26,19 @@ final class World {
     var answers: [Event] = []
     var profile: Profile
 
+    /// What the rules demand of the remote (law 7).
+    var rule = TLSDemand(.opportunistic)
+    /// The connection that carried mail or credentials last, or that the gateway was shown the keywords of.
+    var floor: (index: Int, security: Security?)?
+    var hasShown = false
+    var offered = KeywordList()
+    var shown = KeywordList()
+    /// The gateway's first behind its STARTTLS: every other is answered from memory.
+    var helloOverTLS: SpokenLine?
+    /// When the first STARTTLS was written.
+    var beganTLS: NIODeadline?
+    var tally: [Happening: Int] = [:]
+
     var faults: [Fault] = []
     var records: [Record] = []
     var notes: [Note] = []
@@ -51,8 +64,9 @@ final class World {
 
     /// Plays the session to its end; what laws were broken.
     func play() -> [Fault] {
+        if self.scenario.terms.isEncrypted { self.gateway.tls = .stands(Security(version: "TLSv1.3", cipher: "X")) }
         self.answers.append(.profile(self.profile))
-        self.tell(.opened(Opening(remote: self.scenario.isRouted ? nil : "192.0.2.1:25")))
+        self.tell(.opened(Opening(remote: self.scenario.isRouted ? nil : "192.0.2.1:25", gateway: self.scenario.terms)))
         while self.step < Self.mostSteps, self.faults.isEmpty, !self.isRelaying, !self.isFinished { self.move() }
         if self.step >= Self.mostSteps { self.blame(9, "the session does not come to an end") }
         if !self.isRelaying { self.judge() }
@@ -86,7 +100,9 @@ final class World {
     func drive() {
         for _ in 0..<100_000 {
             if !self.answers.isEmpty {
-                self.carryOut(self.dialogue.receive(self.answers.removeFirst(), at: self.now))
+                let answer = self.answers.removeFirst()
+                if case .profile(let profile) = answer { self.learnRule(profile) }
+                self.carryOut(self.dialogue.receive(answer, at: self.now))
             } else if !self.isRelaying, let actions = self.dialogue.next(at: self.now) {
                 self.carryOut(actions)
             } else {
