@@ -28,7 +28,9 @@ extension Session {
         guard self.isOutsideTransaction, self.gateway.credentials == nil else { return self.tell(self.notNowInSequence) }
         guard self.passwordMechanisms.contains(mechanism) else { return self.tell(Reply(504, "5.5.4 mechanism not available")) }
         guard self.link.state == .ready else { return self.tell(self.notAuthenticated("not connected now")) }
-        guard self.linkOffers(mechanism) else { return self.tell(Reply(454, "4.7.0 \(self.remoteName) does not offer AUTH \(mechanism) on its new connection")) }
+        guard self.linkOffers(mechanism) else {
+            return self.tell(Reply(454, "4.7.0 \(self.remoteName) does not offer AUTH \(mechanism) on its new connection"))
+        }
         self.phase = .authenticating(Authentication(mechanism: mechanism, said: [line]), awaits: .remote)
         self.say(line, command)
     }

@@ -49,7 +49,8 @@ struct Knowledge: Counsel {
             }
             .map { learned in
                 Profile.Applied(
-                    self.complete(learned.quirk), origin: "\(learned.origin) \(Moment(at: learned.firstSeen).day)", isDueForProbe: learned.isDueForProbe)
+                    self.complete(learned.quirk), origin: "\(learned.origin) \(Moment(at: learned.firstSeen).day)",
+                    isDueForProbe: learned.isDueForProbe)
             }
     }
 
