@@ -59,7 +59,7 @@ public struct MessageLimit: Quirk {
         guard reply.isSequenceError, command.isRefusedOutOfTurn(given: facts) else { return .pass }
         // Where RSET was tried, the same MAIL was sent twice.
         let before = facts.mails - (facts.tried.contains(.reset) ? 2 : 1)
-        let finding = self.finding(.noReuse, before, command, reply.line, needed: 1)
+        let finding = self.finding(.noReuse, min(before, facts.messages), command, reply.line, needed: 1)
         return .recover(.reconnect, finding: finding, because: "refused after a completed message, and RSET does not help")
     }
 

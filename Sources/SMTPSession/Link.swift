@@ -49,6 +49,8 @@ struct Link: Sendable {
     var endsInReset = false
     /// Whether the last `MAIL` came directly behind a RSET.
     var mailFollowedReset = false
+    /// Whether it answered 503 without a message before: it takes no further `MAIL`.
+    var isSick = false
     /// Whether it said more than it was asked, and something would have been written to it since.
     var isOutOfStep = false
     /// Whether the transaction before failed or was left open, so that a 503 may be right (shape C).
@@ -94,8 +96,8 @@ struct Link: Sendable {
         self.owed.isEmpty || (self.offersPipelining && self.owed.count < Self.groupSize && !self.owed.contains { $0.isAlone })
     }
 
-    /// Whether it is an extra connection in its first transaction, of which the gateway knows nothing (law 5).
-    var isNewForThis: Bool { self.number > 1 && self.mails <= 1 }
+    /// Whether it is an extra connection that has taken no message yet: the gateway never asked for it (law 5).
+    var isNewForThis: Bool { self.number > 1 && self.messages == 0 }
 
     /// Whether it is being made ready, and what the gateway says has to wait.
     var isBeingMade: Bool {

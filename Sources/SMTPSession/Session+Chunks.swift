@@ -79,7 +79,7 @@ extension Session {
         if reply.isIntermediate {
             self.transaction?.converter = DotStuffer()
         } else {
-            self.failTransaction(self.verdict(of: reply.isPositive ? self.lost("it answered DATA with \(reply.line)") : reply))
+            self.failTransaction(self.softened(reply.isPositive ? self.lost("it answered DATA with \(reply.line)") : reply))
         }
     }
 
@@ -136,10 +136,11 @@ extension Session {
     /// 503 to `BDAT` because of the message before. Its octets have gone, so nothing can be repaired (law 2): the gateway hears a 4xx instead of
     /// a bounce, and what the quirk makes of it holds from the next `MAIL` on. It is a suspicion until a message was taken that way.
     mutating func outOfTurn(_ reply: Reply, to command: Command) -> Reply? {
-        guard reply.isSequenceError,
+        guard reply.isSequenceError else { return nil }
+        guard
             case (let name, .recover(_, let finding, let because))? = self.quirks.decide(
                 on: .reply(reply), to: command, given: self.factsOfReply)
-        else { return nil }
+        else { return self.verdict(of: reply) }
         self.transaction?.credit(name)
         self.log(
             .repair(

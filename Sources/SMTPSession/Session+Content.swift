@@ -14,7 +14,9 @@ extension Session {
             self.refuseTransaction(answer)
             return self.tell(answer)
         }
-        guard case .pass(let final, let disconnects) = self.judge(.reply(reply), to: command, entry: nil) else { return }
+        guard case .pass(let passed, let disconnects) = self.judge(.reply(reply), to: command, entry: nil) else { return }
+        // Where no recipient was accepted 503 is right.
+        let final = self.transaction?.failed ?? (self.transaction?.mayCarryContent == true ? self.verdict(of: passed) : passed)
         self.transaction?.refusal = final
         self.tell(final)
         self.lastWords(final, disconnects: disconnects)

@@ -47,7 +47,7 @@ extension Session {
             self.tell(refusal)
             return self.lastWords(refusal, disconnects: false)
         }
-        guard self.link.state == .ready else {
+        guard self.link.state == .ready, !self.link.isSick else {
             if let name = exchange(&self.spentBy, with: nil) { self.use(name) }
             return self.reconnect(for: self.dueCause)
         }

@@ -70,8 +70,15 @@ extension Session {
                     because: cause.because)))
     }
 
-    /// Law 5: a reply that the gateway has not heard is the remote's verdict, except 503 and refusals of the connection or its rate.
-    func verdict(of reply: Reply) -> Reply {
+    /// Law 5: a reply that the gateway has not heard is the remote's verdict, except 503 and refusals of the connection or its rate. So it is in repairs, and
+    /// on a connection that the gateway never asked for, until that has taken a message.
+    mutating func verdict(of reply: Reply) -> Reply {
+        guard self.repair != nil || self.link.isNewForThis else { return reply }
+        if reply.code == 503 { self.link.isSick = true }
+        return self.softened(reply)
+    }
+
+    func softened(_ reply: Reply) -> Reply {
         reply.code == 503 || reply.code == 421 || reply.speaksOfConnections ? self.unrepaired(reply.line) : reply
     }
 

@@ -82,10 +82,12 @@ extension Session {
             switch self.judge(.reply(reply), to: entry.command, entry: place) {
             case .repaired: return
             case .pass(let final, let disconnects):
-                let verdict = self.repair != nil || self.link.isNewForThis ? self.verdict(of: final) : final
+                let verdict = self.verdict(of: final)
                 self.transaction?.envelope[place].state = .refused
                 self.transaction?.refusal = verdict
                 if place == 0, let repair = self.repair { self.conclude(repair, outcome: verdict.line) }
+                // What stands behind a MAIL that was refused for our doing hears the same (law 5).
+                if place == 0, verdict != final { self.failTransaction(verdict) }
                 self.tell(verdict, toEntry: place)
                 if disconnects || verdict.code == 421 { return self.lastWords(verdict, disconnects: disconnects) }
             }

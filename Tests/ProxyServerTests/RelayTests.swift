@@ -1,3 +1,4 @@
+import NIOCore
 import OddHost
 import Testing
 
@@ -94,5 +95,19 @@ import Testing
         #expect(await rig.isQuiet())
         try await rig.stop()
         await host.shutdown()
+    }
+
+    /// A peer that takes what waits for it, however slowly, is not silent.
+    @Test func whoStillTakesIsNotCutOff() {
+        let start = NIODeadline.uptimeNanoseconds(0)
+        var relay = Relay(patience: .seconds(10), at: start)
+        #expect(relay.deadline == start + .seconds(10))
+        // Octets that wait when time is up, and whether it is over then.
+        let looks = [(10, 3_000_000, false), (20, 2_000_000, false), (30, 2_000_000, true), (30, 0, true)]
+        for (seconds, backlog, expected) in looks {
+            let isOver = relay.isOver(backlog: backlog, at: start + .seconds(Int64(seconds)))
+            #expect(isOver == expected, "after \(seconds) s")
+        }
+        #expect(relay.deadline == start + .seconds(30))
     }
 }

@@ -46,6 +46,8 @@ final class Leg: ChannelInboundHandler {
     var isSecuring: Bool { self.whenSecured != nil }
     var isGone: Bool { if case .gone = self.phase { true } else { false } }
     var isWritable: Bool { self.context?.channel.isWritable ?? true }
+    /// Octets that wait to be written.
+    var backlog: Int { (try? self.context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
     var localAddress: SocketAddress? { self.context?.channel.localAddress }
 
     // MARK: What the turn does with it

@@ -243,7 +243,10 @@ final class Turn {
     private func rang() {
         self.alarm = nil
         guard let deadline = self.deadline, deadline <= .now() else { return self.setAlarm() }
-        guard self.relay == nil else { return self.hear(.abort) }
+        if self.relay != nil {
+            let backlog = (self.gateway?.backlog ?? 0) + (self.remote?.backlog ?? 0)
+            return self.relay?.isOver(backlog: backlog, at: .now()) == false ? self.setAlarm() : self.hear(.abort)
+        }
         if self.remote?.isWritable == false { self.hear(.remoteFull) }
         self.hear(.tick)
     }
