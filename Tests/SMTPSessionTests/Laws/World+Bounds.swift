@@ -23,7 +23,7 @@ extension World {
         if !self.gateway.isGone, !self.gateway.isClosed, self.gateway.witness.mode == .response { return true }
         guard let current, !self.remotes[current].isClosed, !self.remotes[current].hasEnded else { return false }
         let owed = self.remotes[current].watch.witness.owed.first?.verb
-        return self.remotes[current].watch.tls == .asked || ["STARTTLS", "AUTH", "response"].contains(owed)
+        return self.remotes[current].watch.tls == .asked || ["EHLO", "STARTTLS", "AUTH", "response"].contains(owed)
     }
 
     private var mailsSaid: Int { self.gateway.witness.exchanges.count { $0.verb == "MAIL" } }

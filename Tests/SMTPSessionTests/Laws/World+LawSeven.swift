@@ -70,6 +70,9 @@ extension World {
         let isAuthenticatedThere = watch.witness.exchanges.contains { ["AUTH", "response"].contains($0.verb) && $0.reply?.isPositive == true }
         if self.isAuthenticated, !isAuthenticatedThere { self.blame(7, "on #\(number): \(exchange.shown) without AUTH, and the gateway has said it") }
         for parameter in exchange.line.parameters { self.judgeParameter(parameter, exchange, on: index) }
+        if self.gateway.tls.stands, !self.scenario.terms.isEncrypted, self.helloOverTLS == nil {
+            self.blame(7, "on #\(number): \(exchange.shown), and the gateway has not said EHLO since its TLS")
+        }
         if let said = self.helloOverTLS, let hello = watch.hello, hello.octets.dropFirst(4) != said.octets.dropFirst(4) {
             self.blame(7, "on #\(number): \(exchange.shown) behind \(hello.octets.shown), and the gateway is \(said.octets.shown)")
         }
