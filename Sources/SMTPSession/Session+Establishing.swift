@@ -119,6 +119,8 @@ extension Session {
     }
 
     mutating func answerFirstHello(_ hello: Command) {
+        // What it said before is over (RFC 5321 §4.1.4); and this may be another connection than the one that heard it (law 4).
+        if let transaction = exchange(&self.transaction, with: nil) { self.conclude(transaction) }
         self.gateway.hello = hello
         self.gateway.offered = self.link.keywords
         // Where TLS failed, what was offered before it is forgotten; STARTTLS is shown all the same, and hears why (454).
