@@ -143,6 +143,7 @@ extension Host {
             let isFine = !dice.permille(self.nature.refusesRecipient)
             return isFine ? (dice.pick([250, 250, 250, 251]), "recipient ok", false) : self.refusal(["no such user", "full", "relaying denied"], &dice)
         case "DATA":
+            if self.nature.tls?.tiresAtData == true, self.taken > 0 { return (503, "Sender already specified", false) }
             if dice.permille(self.nature.refusesData) { return self.refusal(["no", "later"], &dice) }
             guard self.hasSender, self.recipients > 0 else { return self.nature.invitesAnyone ? (354, "go on", false) : (dice.pick([503, 554]), "no recipients", false) }
             return (354, "go on", false)

@@ -39,7 +39,7 @@ struct HostNature {
 
     /// Nothing in its replies can be taken for a quirk.
     var isHealthy: Bool {
-        guard case .healthy = self.shape, case .fine = self.greeting, case .fine = self.hello else { return false }
+        guard self.tls?.tiresAtData != true, case .healthy = self.shape, case .fine = self.greeting, case .fine = self.hello else { return false }
         return self.oddReplies + self.junk + self.closes + self.resets + self.fallsSilent + self.answersEarly + self.speaksUnasked == 0 && !self.invitesAnyone
     }
 }

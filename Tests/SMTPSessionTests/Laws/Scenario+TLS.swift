@@ -29,7 +29,7 @@ extension Scenario {
                 TLSDemand(.off), .opportunistic, TLSDemand(.required), TLSDemand(.verified), TLSDemand(.verified, names: ["mx.example"]),
             ])
         }
-        if dice.permille(300) {
+        if dice.permille(400) {
             self.tlsOfDomains["d0.example"] = dice.pick([TLSDemand(.required), TLSDemand(.verified), TLSDemand(.verified, names: ["mx.example"])])
             if dice.permille(500) { self.tlsOfDomains["d1.example"] = dice.pick([.opportunistic, TLSDemand(.required)]) }
         }
