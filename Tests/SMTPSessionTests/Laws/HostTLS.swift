@@ -61,7 +61,7 @@ extension HostTLS {
     static func any(_ clear: [String], trouble: Int, isImplicit: Bool, _ dice: inout Dice) -> HostTLS {
         var tls = Self.sound(clear, isImplicit: isImplicit, &dice)
         (tls.authRefuses, tls.authAsksMore) = (dice.pick([0, 0, 150, 500]), dice.pick([0, 0, 0, 200]))
-        tls.tiresAtData = dice.permille(120)
+        tls.tiresAtData = dice.permille(250)
         tls.weakness = dice.permille(600) ? "TLSv1 only" : nil
         guard dice.permille(trouble) else { return tls }
         switch dice.below(9) {

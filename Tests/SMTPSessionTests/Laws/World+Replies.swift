@@ -98,6 +98,13 @@ extension World {
 
     var isAuthenticated: Bool { self.gateway.witness.exchanges.contains { ["AUTH", "response"].contains($0.verb) && $0.reply?.isPositive == true } }
 
+    /// A chunk of its was refused, and it has not said RSET since (RFC 3030 §2).
+    private var lacksReset: Bool {
+        let exchanges = self.gateway.witness.exchanges
+        guard let refused = exchanges.lastIndex(where: { $0.verb == "BDAT" && $0.reply?.isPositive == false }) else { return false }
+        return !exchanges[refused...].contains { ["RSET", "EHLO", "HELO"].contains($0.verb) && $0.reply?.isPositive == true }
+    }
+
     /// It has not said EHLO, or not since its TLS.
     private var lacksHello: Bool {
         let exchanges = self.gateway.witness.exchanges
@@ -118,7 +125,9 @@ extension World {
         case "." where exchange.kind == .end: return self.scenario.settings.lineEndings == .refuse
         case "EHLO", "HELO", "RSET", "NOOP", "QUIT": return exchange.line.fault != nil
         case "greeting": return false
-        case "AUTH": return !self.shown.mechanisms.contains(exchange.line.mechanism) || open != nil || self.isAuthenticated || self.lacksHello || exchange.line.fault != nil
+        case "AUTH":
+            let isOutOfPlace = open != nil || self.lacksReset || self.isAuthenticated || self.lacksHello
+            return isOutOfPlace || !self.shown.mechanisms.contains(exchange.line.mechanism) || exchange.line.fault != nil
         case "response": return exchange.line.fault != nil || exchange.line.octets.count > 12000
         default: return true
         }
