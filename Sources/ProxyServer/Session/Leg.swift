@@ -29,6 +29,8 @@ final class Leg: ChannelInboundHandler {
     private var isOutputEnded = false
     private var isUnflushed = false
     private var isPaused = false
+    /// Closes the connection if the peer does not.
+    private var farewell: Scheduled<Void>?
     private var turn: Turn?
     private var context: ChannelHandlerContext?
     /// Called once, when the connection is closed or was given up: its place at the remote is free then.
@@ -106,7 +108,7 @@ final class Leg: ChannelInboundHandler {
         self.endOutput()
         guard !self.isGone else { return }
         let channel = context.channel
-        context.eventLoop.scheduleTask(in: Self.patience) { channel.close(promise: nil) }
+        self.farewell = context.eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { channel.close(promise: nil) }
     }
 
     /// Closes our half once everything is written. The peer may still talk.
@@ -198,6 +200,7 @@ final class Leg: ChannelInboundHandler {
         self.phase = .gone
         self.context = nil
         self.whenSecured = nil
+        exchange(&self.farewell, with: nil)?.cancel()
         exchange(&self.whenGone, with: nil)?()
         guard let turn = exchange(&self.turn, with: nil), !wasOpening else { return }
         turn.closed(self)
