@@ -12,8 +12,7 @@ struct UnpooledReceive: RecvByteBufferAllocator {
     func nextBufferSize() -> Int? { nil }
 
     mutating func record(actualReadBytes count: Int) -> Bool {
-        // Large reads cost fewer turns; just below what malloc would map and unmap each time.
-        self.size = count >= self.size ? 130_048 : 16_384
+        self.size = count >= self.size ? 65_536 : 16_384
         return true
     }
 }
