@@ -1,10 +1,12 @@
 import NIOCore
 
-/// A new receive buffer for every read, so that a channel at rest holds none but its first, small one.
+/// A new receive buffer for every read, so that a channel at rest holds none but its first, small one. While mail data flows the reads grow, which saves turns.
 ///
 /// NIO would keep up to four buffers a channel, each grown to 64 KB, until the channel closes.
 /// Leans on NIOPooledRecvBufferAllocator: no size hint and "may grow" make it allocate. A memory test guards this.
 struct UnpooledReceive: RecvByteBufferAllocator {
+    private static let usual = 16_384...262_144
+
     private var size = 512
 
     func buffer(allocator: ByteBufferAllocator) -> ByteBuffer { allocator.buffer(capacity: self.size) }
@@ -12,7 +14,8 @@ struct UnpooledReceive: RecvByteBufferAllocator {
     func nextBufferSize() -> Int? { nil }
 
     mutating func record(actualReadBytes count: Int) -> Bool {
-        self.size = count >= self.size ? 65_536 : 16_384
+        let next = count >= self.size ? self.size * 2 : count <= self.size / 2 ? self.size / 2 : self.size
+        self.size = min(max(next, Self.usual.lowerBound), Self.usual.upperBound)
         return true
     }
 }
