@@ -1,6 +1,6 @@
 import NIOCore
 
-// Receive buffers are 64 KB; what is kept longer than a turn must not pin one.
+// Receive buffers are large; what is kept longer than a turn must not pin one.
 extension ByteBuffer {
     /// Appends; takes `new` over without copying when nothing waits here.
     mutating func take(_ new: ByteBuffer) {

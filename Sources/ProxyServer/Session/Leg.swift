@@ -56,7 +56,7 @@ final class Leg: ChannelInboundHandler {
 
     func write(_ bytes: ByteBuffer) {
         guard self.isOpen, let context = self.context, !self.isOutputEnding, bytes.readableBytes > 0 else { return }
-        context.write(self.wrapOutboundOut(bytes), promise: nil)
+        context.write(self.wrapOutboundOut(bytes.unpinned), promise: nil)
         self.isUnflushed = true
     }
 

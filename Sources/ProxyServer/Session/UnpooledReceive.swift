@@ -19,3 +19,10 @@ struct UnpooledReceive: RecvByteBufferAllocator {
         return true
     }
 }
+
+extension ByteBuffer {
+    /// Itself, or a copy where it is a small part of its storage: what the peer may leave waiting must not keep a whole receive buffer for each few octets.
+    var unpinned: ByteBuffer {
+        self.storageCapacity > 512 && self.storageCapacity / 16 > self.readableBytes ? ByteBuffer(bytes: self.readableBytesView) : self
+    }
+}

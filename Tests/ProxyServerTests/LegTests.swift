@@ -1,0 +1,62 @@
+import LearnedQuirks
+import NIOCore
+import NIOEmbedded
+import Rules
+import SMTPSession
+import Testing
+
+@testable import ProxyServer
+
+/// One connection of a session, without a socket.
+struct LegTests {
+    /// A leg that takes what is written to it, on a channel that tells what went out.
+    private func leg() throws -> (Leg, EmbeddedChannel) {
+        let premises = Premises(log: Log(descriptor: -1))
+        let memory = LearnedQuirks(location: .memory, policy: LearnedQuirks.Policy(.builtIn(hostname: "shim.test"))) { _ in }
+        let house = House(
+            settings: Settings(.builtIn(hostname: "shim.test")), catalogue: [],
+            counsel: Knowledge(rules: RuleSet(), memory: memory, catalogue: []), premises: premises)
+        let channel = EmbeddedChannel()
+        let addresses = try [1, 2].map { try SocketAddress(ipAddress: "192.0.2.\($0)", port: 25) }
+        try channel.connect(to: addresses[1]).wait()
+        let turn = Turn(
+            SessionHandle(.next(), on: channel.eventLoop), Loops.Ends(near: addresses[0], far: addresses[1]), in: house, on: channel.eventLoop)
+        let leg = Leg(.gateway, of: turn)
+        try channel.pipeline.syncOperations.addHandler(leg)
+        return (leg, channel)
+    }
+
+    /// Lines that come one by one for a remote that takes none would else cost 16 KB each, up to 64 KB of lines.
+    @Test(arguments: [(72, true), (1000, true), (4096, false), (16_384, false)])
+    func whatWaitsForThePeerKeepsNoReceiveBufferForAFewOctets(octets: Int, isCopied: Bool) throws {
+        let (leg, channel) = try self.leg()
+        var read = ByteBufferAllocator().buffer(capacity: 16_384)
+        read.writeRepeatingByte(7, count: octets)
+        leg.write(read)
+        leg.flush()
+        let written = try #require(try channel.readOutbound(as: ByteBuffer.self))
+        #expect(written == read)
+        #expect((written.storageCapacity <= 2 * octets) == (isCopied || octets == 16_384))
+        #expect(try channel.finish(acceptAlreadyClosed: true).isClean)
+    }
+
+    /// While mail data flows the reads grow, and at rest the next one is small again.
+    @Test func readsGrowWithWhatComes() {
+        var reads = UnpooledReceive()
+        func capacity() -> Int { reads.buffer(allocator: ByteBufferAllocator()).capacity }
+        #expect(capacity() == 512)
+        var sizes: [Int] = []
+        for _ in 0..<7 {
+            _ = reads.record(actualReadBytes: capacity())
+            sizes.append(capacity())
+        }
+        #expect(sizes == [16_384, 32_768, 65_536, 131_072, 262_144, 262_144, 262_144])
+        _ = reads.record(actualReadBytes: 200_000)
+        #expect(capacity() == 262_144)
+        for size in [131_072, 65_536, 32_768, 16_384, 16_384] {
+            _ = reads.record(actualReadBytes: 30)
+            #expect(capacity() == size)
+        }
+        #expect(reads.nextBufferSize() == nil)
+    }
+}
