@@ -40,20 +40,34 @@ struct LegTests {
         #expect(try channel.finish(acceptAlreadyClosed: true).isClean)
     }
 
+    /// What a slow remote has to take is what one read brought, so the next is small.
+    @Test func whoPausedReadsLittleAtFirst() throws {
+        let (leg, channel) = try self.leg()
+        try #require(channel.syncOptions).setOption(.recvAllocator, value: UnpooledReceive())
+        func capacity() throws -> Int {
+            try #require(channel.syncOptions).getOption(.recvAllocator).buffer(allocator: ByteBufferAllocator()).capacity
+        }
+        leg.pause(false)
+        #expect(try capacity() == 512)
+        leg.pause(true)
+        #expect(try capacity() == 65_536)
+        _ = try channel.finish(acceptAlreadyClosed: true)
+    }
+
     /// While mail data flows the reads grow, and at rest the next one is small again.
     @Test func readsGrowWithWhatComes() {
         var reads = UnpooledReceive()
         func capacity() -> Int { reads.buffer(allocator: ByteBufferAllocator()).capacity }
         #expect(capacity() == 512)
         var sizes: [Int] = []
-        for _ in 0..<7 {
+        for _ in 0..<8 {
             _ = reads.record(actualReadBytes: capacity())
             sizes.append(capacity())
         }
-        #expect(sizes == [16_384, 32_768, 65_536, 131_072, 262_144, 262_144, 262_144])
-        _ = reads.record(actualReadBytes: 200_000)
-        #expect(capacity() == 262_144)
-        for size in [131_072, 65_536, 32_768, 16_384, 16_384] {
+        #expect(sizes == [16_384, 32_768, 65_536, 131_072, 262_144, 524_288, 524_288, 524_288])
+        _ = reads.record(actualReadBytes: 300_000)
+        #expect(capacity() == 524_288)
+        for size in [262_144, 131_072, 65_536, 32_768, 16_384, 16_384] {
             _ = reads.record(actualReadBytes: 30)
             #expect(capacity() == size)
         }

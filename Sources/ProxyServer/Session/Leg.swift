@@ -92,6 +92,7 @@ final class Leg: ChannelInboundHandler {
     func pause(_ isPaused: Bool) {
         guard self.isPaused != isPaused, let context = self.context else { return }
         self.isPaused = isPaused
+        if isPaused { try? context.channel.syncOptions?.setOption(.recvAllocator, value: UnpooledReceive.afterPause) }
         try? context.channel.syncOptions?.setOption(.autoRead, value: !isPaused)
     }
 

@@ -1,13 +1,21 @@
 import NIOCore
 
-/// A new receive buffer for every read, so that a channel at rest holds none but its first, small one. While mail data flows the reads grow, which saves turns.
+/// A new receive buffer for every read, so that a channel at rest holds none but its first, small one.
+///
+/// While mail data flows the reads grow, which saves turns. What was read and is not taken by the other peer waits in memory, so whoever pauses reading
+/// begins anew with ``afterPause``.
 ///
 /// NIO would keep up to four buffers a channel, each grown to 64 KB, until the channel closes.
 /// Leans on NIOPooledRecvBufferAllocator: no size hint and "may grow" make it allocate. A memory test guards this.
 struct UnpooledReceive: RecvByteBufferAllocator {
-    private static let usual = 16_384...262_144
+    static let afterPause = UnpooledReceive(size: 65_536)
+    private static let usual = 16_384...524_288
 
     private var size = 512
+
+    init() {}
+
+    private init(size: Int) { self.size = size }
 
     func buffer(allocator: ByteBufferAllocator) -> ByteBuffer { allocator.buffer(capacity: self.size) }
 
