@@ -73,8 +73,8 @@ def smtp_sink(folder, port):
     return Server(folder, "smtp-sink", [tool, *user, "-m", "9000", f"127.0.0.1:{port}", "4096"], [port], environment)
 
 
-def odd_host(folder, port):
-    return Server(folder, "odd-host", [MAILSHIM, "odd-host", "--shape", "B", "--port", str(port)], [port])
+def odd_host(folder, port, shape="B"):
+    return Server(folder, "odd-host", [MAILSHIM, "odd-host", "--shape", shape, "--port", str(port)], [port])
 
 
 def haproxy(folder, routes):
