@@ -46,7 +46,7 @@ def measure(folder, rounds, scale):
                 figures.note(f"CPU per session, {kind}, µs", name, cpu * 1e6)
                 load = founding if name == "mailshim" else Load(founding.messages, reuse=False)
                 figures.note(f"founding case, {kind}: messages/s", name, load.measure(odd_side, proxy)[0])
-        # They differ by less than the machine from one second to the next: four times a round, each going first in turn.
+        # Compared most closely, as in clear.py.
         for turn in range(4):
             print(f"round {number + 1} of {rounds}, TLS: 10 MB messages, {turn + 1} of 4", file=sys.stderr)
             for name, proxy in list(proxies.items())[:: -1 if turn % 2 else 1]:
