@@ -1,35 +1,15 @@
-import LearnedQuirks
 import NIOCore
-import NIOEmbedded
-import Rules
-import SMTPSession
 import Testing
 
 @testable import ProxyServer
 
 /// One connection of a session, without a socket.
 struct LegTests {
-    /// A leg that takes what is written to it, on a channel that tells what went out.
-    private func leg() throws -> (Leg, EmbeddedChannel) {
-        let premises = Premises(log: Log(descriptor: -1))
-        let memory = LearnedQuirks(location: .memory, policy: LearnedQuirks.Policy(.builtIn(hostname: "shim.test"))) { _ in }
-        let house = House(
-            settings: Settings(.builtIn(hostname: "shim.test")), catalogue: [],
-            counsel: Knowledge(rules: RuleSet(), memory: memory, catalogue: []), premises: premises)
-        let channel = EmbeddedChannel()
-        let addresses = try [1, 2].map { try SocketAddress(ipAddress: "192.0.2.\($0)", port: 25) }
-        try channel.connect(to: addresses[1]).wait()
-        let turn = Turn(
-            SessionHandle(.next(), on: channel.eventLoop), Loops.Ends(near: addresses[0], far: addresses[1]), in: house, on: channel.eventLoop)
-        let leg = Leg(.gateway, of: turn)
-        try channel.pipeline.syncOperations.addHandler(leg)
-        return (leg, channel)
-    }
-
     /// Lines that come one by one for a remote that takes none would else cost 16 KB each, up to 64 KB of lines.
     @Test(arguments: [(72, true), (1000, true), (4096, false), (16_384, false)])
     func whatWaitsForThePeerKeepsNoReceiveBufferForAFewOctets(octets: Int, isCopied: Bool) throws {
-        let (leg, channel) = try self.leg()
+        let shell = try Shell()
+        let (leg, channel) = (shell.leg, shell.channel)
         var read = ByteBufferAllocator().buffer(capacity: 16_384)
         read.writeRepeatingByte(7, count: octets)
         leg.write(read)
@@ -42,7 +22,8 @@ struct LegTests {
 
     /// What a slow remote has to take is what one read brought, so the next is small.
     @Test func whoPausedReadsLittleAtFirst() throws {
-        let (leg, channel) = try self.leg()
+        let shell = try Shell()
+        let (leg, channel) = (shell.leg, shell.channel)
         try #require(channel.syncOptions).setOption(.recvAllocator, value: UnpooledReceive())
         func capacity() throws -> Int {
             try #require(channel.syncOptions).getOption(.recvAllocator).buffer(allocator: ByteBufferAllocator()).capacity

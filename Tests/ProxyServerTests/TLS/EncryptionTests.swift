@@ -34,23 +34,13 @@ import Testing
     /// TLS from the first byte that cannot begin: the timer that would end the connection is cancelled by then.
     @Test func aConnectionWithoutItsTLSIsClosed() throws {
         let journal = Rig.Journal()
-        let premises = Premises(log: Log(descriptor: open("/dev/null", O_WRONLY)) { journal.add($0) })
-        let memory = LearnedQuirks(location: .memory, policy: LearnedQuirks.Policy(.builtIn(hostname: "shim.test"))) { _ in }
-        let house = House(
-            settings: Settings(.builtIn(hostname: "shim.test")), catalogue: [],
-            counsel: Knowledge(rules: RuleSet(), memory: memory, catalogue: []), premises: premises)
-        let channel = EmbeddedChannel()
-        let addresses = try [1, 2].map { try SocketAddress(ipAddress: "192.0.2.\($0)", port: 25) }
-        try channel.connect(to: addresses[1]).wait()
-        let handle = SessionHandle(SessionID.next(), on: channel.eventLoop)
-        let turn = Turn(handle, Loops.Ends(near: addresses[0], far: addresses[1]), in: house, on: channel.eventLoop)
-        let leg = Leg(.gateway, of: turn)
-        try channel.pipeline.syncOperations.addHandler(leg)
+        let shell = try Shell(log: Log(descriptor: open("/dev/null", O_WRONLY)) { journal.add($0) })
+        let (channel, turn, leg) = (shell.channel, shell.turn, shell.leg)
         turn.secureFromTheFirstByte(leg) { () throws(TLSError) in throw .setting("SSL", reason: "out of memory") }
-        turn.begin(Route(addresses: [addresses[1]]))
+        turn.begin(Route(addresses: [shell.far]))
         channel.embeddedEventLoop.run()
         #expect(!channel.isActive)
         #expect(leg.isGone && turn.route == nil)
-        #expect(journal.lines.map(\.text) == ["event=tls-failed session=\(handle.id) side=gateway because=\"SSL: out of memory\""])
+        #expect(journal.lines.map(\.text) == ["event=tls-failed session=\(shell.handle.id) side=gateway because=\"SSL: out of memory\""])
     }
 }

@@ -1,0 +1,31 @@
+import LearnedQuirks
+import NIOCore
+import NIOEmbedded
+import Rules
+import SMTPSession
+
+@testable import ProxyServer
+
+/// The shell of one session without sockets: its gateway leg is on a channel that tells what went out, and nothing happens but what the test does.
+struct Shell {
+    let channel = EmbeddedChannel()
+    let handle: SessionHandle
+    let turn: Turn
+    let leg: Leg
+    /// The other end of the channel.
+    let far: SocketAddress
+
+    init(log: Log = Log(descriptor: -1)) throws {
+        let memory = LearnedQuirks(location: .memory, policy: LearnedQuirks.Policy(.builtIn(hostname: "shim.test"))) { _ in }
+        let house = House(
+            settings: Settings(.builtIn(hostname: "shim.test")), catalogue: [],
+            counsel: Knowledge(rules: RuleSet(), memory: memory, catalogue: []), premises: Premises(log: log))
+        let near = try SocketAddress(ipAddress: "192.0.2.1", port: 25)
+        self.far = try SocketAddress(ipAddress: "192.0.2.2", port: 25)
+        try self.channel.connect(to: self.far).wait()
+        self.handle = SessionHandle(.next(), on: self.channel.eventLoop)
+        self.turn = Turn(self.handle, Loops.Ends(near: near, far: self.far), in: house, on: self.channel.eventLoop)
+        self.leg = Leg(.gateway, of: self.turn)
+        try self.channel.pipeline.syncOperations.addHandler(self.leg)
+    }
+}
