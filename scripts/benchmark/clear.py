@@ -3,7 +3,7 @@ import sys
 import time
 
 from figures import Figures
-from load import Load, memory_per_session
+from load import Load, in_turn, memory_per_session
 from servers import free_port, haproxy, mailshim, odd_host, smtp_sink
 
 
@@ -26,13 +26,10 @@ def measure(folder, rounds, scale):
         Load(400).send(ports[name][0])
     Load(40).send(ports["mailshim"][1])
     for number in range(rounds):
-        # What is compared most closely: four times a round, each going first in turn, since the machine differs by more from one second to the next.
-        for turn in range(4):
-            print(f"round {number + 1} of {rounds}: re-use, {turn + 1} of 4", file=sys.stderr)
-            for name, proxy in list(proxies.items())[:: -1 if turn % 2 else 1]:
-                rate, cpu = reuse.measure(ports[name][0], proxy)
-                figures.note("re-use: messages/s", name, rate)
-                figures.note("re-use: CPU per message, µs", name, cpu and cpu * 1e6)
+        for name, proxy in in_turn(proxies, f"round {number + 1} of {rounds}: re-use"):
+            rate, cpu = reuse.measure(ports[name][0], proxy)
+            figures.note("re-use: messages/s", name, rate)
+            figures.note("re-use: CPU per message, µs", name, cpu and cpu * 1e6)
         for name, proxy in proxies.items():
             print(f"round {number + 1} of {rounds}: {name}", file=sys.stderr)
             port, odd_side = ports[name]

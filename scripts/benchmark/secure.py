@@ -7,7 +7,7 @@ Both resume where the host lets them.
 import sys
 
 from figures import Figures
-from load import Load, memory_per_session
+from load import Load, in_turn, memory_per_session
 from servers import certificate, free_port, mailshim, odd_host, smtp_sink, stunnel
 
 
@@ -46,13 +46,10 @@ def measure(folder, rounds, scale):
                 figures.note(f"CPU per session, {kind}, µs", name, cpu * 1e6)
                 load = founding if name == "mailshim" else Load(founding.messages, reuse=False)
                 figures.note(f"founding case, {kind}: messages/s", name, load.measure(odd_side, proxy)[0])
-        # Compared most closely, as in clear.py.
-        for turn in range(4):
-            print(f"round {number + 1} of {rounds}, TLS: 10 MB messages, {turn + 1} of 4", file=sys.stderr)
-            for name, proxy in list(proxies.items())[:: -1 if turn % 2 else 1]:
-                rate, cpu = large.measure(ports[name]["resumed"][2], proxy)
-                figures.note("10 MB messages: MB/s", name, rate * large.size / 1e6)
-                figures.note("10 MB messages: CPU per message, ms", name, cpu * 1e3)
+        for name, proxy in in_turn(proxies, f"round {number + 1} of {rounds}, TLS: 10 MB messages"):
+            rate, cpu = large.measure(ports[name]["resumed"][2], proxy)
+            figures.note("10 MB messages: MB/s", name, rate * large.size / 1e6)
+            figures.note("10 MB messages: CPU per message, ms", name, cpu * 1e3)
     for number in range(1 if scale < 1 else 3):
         print("memory, TLS on both legs: mailshim", file=sys.stderr)
         port = free_port()
