@@ -39,16 +39,20 @@ public struct MessageLimit: Quirk {
         }
     }
 
-    /// Shape E. Only a close right behind the last reply is evidence; a later one is an idle time-out, repaired without a word.
+    /// Shape E. Only a close right behind the last reply is evidence, and only between messages; every other is an idle time-out or its time being over,
+    /// repaired without a word.
     private func closed(after delay: Duration, _ command: Command?, _ facts: Facts) -> ReplyDecision {
-        let finding = delay <= .seconds(2) ? self.finding(.silence, facts.mailsBefore(command), command, "(closed)", needed: 2) : nil
+        guard command?.mayBeSaidAgain(given: facts) ?? true else { return .pass }
+        let isBetween = command?.startsTransaction ?? !facts.mailAccepted
+        let isEvidence = isBetween && delay <= .seconds(2)
+        let finding = isEvidence ? self.finding(.silence, facts.mailsBefore(command), command, "(closed)", needed: 2) : nil
         return .recover(.reconnect, finding: finding, because: "the connection was closed after a completed message")
     }
 
     private func refused(_ reply: Reply, _ command: Command, _ facts: Facts) -> ReplyDecision {
-        if reply.namesThisSession || (reply.code == 421 && !reply.isPolicy && command.startsTransaction) {
-            let finding =
-                reply.speaksOfIdleness ? nil : self.finding(.limit, facts.mailsBefore(command), command, reply.line, needed: 2)
+        if self.isLimit(reply, command, facts) {
+            let isEvidence = !reply.speaksOfIdleness && command.beginsWhatIsRefused(given: facts)
+            let finding = isEvidence ? self.finding(.limit, facts.mailsBefore(command), command, reply.line, needed: 2) : nil
             return .recover(.reconnect, finding: finding, because: "a limit of this connection")
         }
         if case .rset = command.body {
@@ -63,6 +67,13 @@ public struct MessageLimit: Quirk {
         return .recover(.reconnect, finding: finding, because: "refused after a completed message, and RSET does not help")
     }
 
+    /// A limit in words; 421 to what begins a transaction, where it is no policy; and within one, where nothing was transferred yet, 421 because time is over.
+    private func isLimit(_ reply: Reply, _ command: Command, _ facts: Facts) -> Bool {
+        if reply.isLimitOfSession(at: command) { return true }
+        if command.startsTransaction { return reply.code == 421 && !reply.isPolicy }
+        return reply.isEndOfTime && command.mayBeSaidAgain(given: facts)
+    }
+
     private func finding(_ shape: Finding.Shape, _ messages: Int, _ command: Command?, _ reply: String, needed: Int) -> Finding {
         Finding(
             quirk: QuirkSetting(Self.name, ["messages": .integer(max(1, messages))]), shape: shape, sent: command?.text ?? "", reply: reply,
@@ -72,9 +83,12 @@ public struct MessageLimit: Quirk {
 }
 
 extension Facts {
-    /// The `MAIL` commands that passed before this answer.
+    /// The `MAIL` commands that passed before this answer: one whose `RCPT` or DATA was refused is beyond the limit too.
     fileprivate func mailsBefore(_ command: Command?) -> Int {
-        if case .mail? = command?.body { self.mails - 1 } else { self.mails }
+        switch command?.body {
+        case .mail, .rcpt, .data, .bdat: self.mails - 1
+        default: self.mails
+        }
     }
 }
 
@@ -82,6 +96,21 @@ extension Command {
     fileprivate var startsTransaction: Bool {
         switch self.body {
         case .mail, .rset: true
+        default: false
+        }
+    }
+
+    /// Whether a limit of messages would stop at it: not in the middle of an envelope.
+    fileprivate func beginsWhatIsRefused(given facts: Facts) -> Bool {
+        if case .rcpt = self.body { facts.recipientsAccepted == 0 } else { true }
+    }
+
+    /// Whether the envelope up to it can stand on another connection.
+    fileprivate func mayBeSaidAgain(given facts: Facts) -> Bool {
+        switch self.body {
+        case .mail, .rset: true
+        case .rcpt: facts.mailAccepted
+        case .data: facts.recipientsAccepted > 0
         default: false
         }
     }

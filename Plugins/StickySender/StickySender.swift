@@ -6,7 +6,7 @@ public struct StickySender: Quirk {
     public static let description = QuirkDescription(
         name: "sticky-sender",
         repairs: "answers the second MAIL of a connection with 503, unless RSET comes before it: sends RSET first",
-        detection: "503 (500, 501) to MAIL, RCPT or DATA after a completed message, which RSET and the same envelope again cure",
+        detection: "503 (500 or 501 of that meaning) to MAIL, RCPT or DATA after a completed message, which RSET and the same envelope again cure",
         options: [],
         evidence: ["Q-50", "Microsoft Q202765", "RFC 5321 §4.1.1.5"],
         stage: .mail)

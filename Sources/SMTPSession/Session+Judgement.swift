@@ -47,18 +47,19 @@ extension Session {
         }
     }
 
-    /// What a quirk makes of an answer that comes between transactions: kept until the next `MAIL`.
-    mutating func cause(_ answer: Answer, to command: Command?) -> Cause? {
+    /// What a quirk makes of an answer that comes between transactions: kept until the next `MAIL`; or between two commands of an envelope: until the next.
+    /// - Parameter entry: the place in the envelope of what is refused so; nil: what comes behind it.
+    mutating func cause(_ answer: Answer, to command: Command?, entry: Int? = 0) -> Cause? {
         guard case (let name, .recover(.reconnect, let finding, let because))? = self.quirks.decide(on: answer, to: command, given: self.facts) else {
             return nil
         }
         return Cause(
-            quirk: name, finding: self.link.isUnclean ? nil : finding, sent: command?.text ?? "", reply: answer.words, because: because, entry: 0)
+            quirk: name, finding: self.link.isUnclean ? nil : finding, sent: command?.text ?? "", reply: answer.words, because: because, entry: entry)
     }
 
     /// Shape C: a 503 to `MAIL` is right where the transaction before was left open or failed. Nothing is learned from it.
     private func recoveryOfOpenTransaction(_ answer: Answer, entry: Int?) -> Recovery? {
-        guard case .reply(let reply) = answer, [500, 501, 503].contains(reply.code), entry == 0, self.link.isUnclean,
+        guard case .reply(let reply) = answer, reply.isSequenceError, entry == 0, self.link.isUnclean,
             let transaction = self.transaction
         else { return nil }
         if !transaction.tried.contains(.reset), !self.link.mailFollowedReset { return .reset }
@@ -74,13 +75,5 @@ extension Answer {
         case .closed: "(closed)"
         case .tlsFailed(let failure): failure.because
         }
-    }
-}
-
-extension Reply {
-    /// Whether it refuses the connection or its rate rather than the command.
-    var speaksOfConnections: Bool {
-        let text = self.text.lowercased()
-        return ["connection", "connections", "rate limit", "too fast", "throttl"].contains { text.contains($0) } && self.code >= 400
     }
 }

@@ -78,8 +78,10 @@ extension Session {
         return self.softened(reply)
     }
 
+    /// A reply about an address or a mailbox is the verdict, whatever its words.
     func softened(_ reply: Reply) -> Reply {
-        reply.code == 503 || reply.code == 421 || reply.speaksOfConnections ? self.unrepaired(reply.line) : reply
+        let isOurs = !reply.isAboutMailbox && (reply.code == 503 || reply.code == 421 || reply.refusesConnection)
+        return isOurs ? self.unrepaired(reply.line) : reply
     }
 
     /// The repair did not work: all that waits hears a 4xx, and so does what is left of the transaction.
