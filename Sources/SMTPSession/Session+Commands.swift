@@ -41,6 +41,7 @@ extension Session {
 
     mutating func perform(_ command: Command) {
         if self.isBetweenConvertedChunks, self.stopsConversion(command) { return }
+        if self.resumes(at: command) { return }
         switch command.body {
         case .malformed(let fault):
             self.tell(fault.reply)

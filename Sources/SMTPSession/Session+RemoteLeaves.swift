@@ -89,18 +89,20 @@ extension Session {
     private mutating func gone(_ before: Link, _ answer: Answer?, _ because: String) {
         let owed = before.owed.filter { $0.purpose != .discard }
         guard let first = owed.first else {
-            if self.transaction?.mail == .accepted, self.transaction?.failed == nil {
+            if let answer, self.transaction == nil || self.transaction?.mail == .refused {
+                self.dueCause = self.cause(answer, to: nil)
+            } else if self.transaction?.mail == .accepted, self.transaction?.failed == nil {
+                if self.lapse(answer) { return }
                 self.log(.remoteLost(connection: before.number, because: because, told: self.lost(because).line))
                 self.failTransaction(self.lost(because))
             }
-            if let answer, self.transaction == nil || self.transaction?.mail == .refused { self.dueCause = self.cause(answer, to: nil) }
             return
         }
-        let place: Int? = if case .envelope(let place) = first.purpose { place } else { nil }
         if let answer {
-            if let mail = self.transaction, mail.mail != .accepted, owed.contains(where: { $0.purpose == .envelope(0) || $0.purpose == .precedent }) {
+            if self.mayBeSaidAgain(owed) {
+                let place: Int? = if case .envelope(let place) = first.purpose { place } else { self.transaction?.mail == .accepted ? nil : 0 }
                 self.reopen(owed)
-                if case .repaired = self.judge(answer, to: first.command, entry: place ?? 0) { return }
+                if case .repaired = self.judge(answer, to: first.command, entry: place) { return }
             } else if self.transaction == nil, !owed.contains(where: { $0.purpose.concernsGateway }) {
                 self.dueCause = self.cause(answer, to: first.command)
                 return
@@ -108,6 +110,44 @@ extension Session {
         }
         self.log(.remoteLost(connection: before.number, because: because, told: self.lost(because).line))
         self.failOwed(owed, self.lost(because))
+    }
+
+    /// Closed within an envelope, where a quirk knows better: what can be lost of it is nothing but time.
+    private mutating func lapse(_ answer: Answer?) -> Bool {
+        guard let answer, self.transaction?.contentBegan == false, let cause = self.cause(answer, to: nil, entry: nil) else { return false }
+        self.transaction?.lapsed = cause
+        return true
+    }
+
+    /// Whether this command of the gateway is one for which the envelope has to be said again first, since its connection was closed meanwhile.
+    mutating func resumes(at command: Command) -> Bool {
+        guard let cause = self.transaction?.lapsed, let hasRecipient = self.transaction?.hasRecipient else { return false }
+        switch command.body {
+        case .rcpt: break
+        case .data, .bdat:
+            guard hasRecipient else {
+                self.failTransaction(self.lost("connection closed"))
+                return false
+            }
+        case .ehlo, .helo, .mail, .rset, .quit, .starttls, .auth, .noop, .vrfy, .expn, .help, .other, .malformed: return false
+        }
+        self.transaction?.lapsed = nil
+        self.pending = command
+        self.recover(.reconnect, cause)
+        return true
+    }
+
+    /// Whether what was lost is of an envelope whose content has not begun: its `MAIL`, or the `RCPT`s and DATA behind one that was accepted.
+    private func mayBeSaidAgain(_ owed: some Sequence<Owed>) -> Bool {
+        guard let transaction = self.transaction, !transaction.contentBegan else { return false }
+        guard transaction.mail == .accepted else { return owed.contains { $0.purpose == .envelope(0) || $0.purpose == .precedent } }
+        return owed.allSatisfy { entry in
+            switch entry.purpose {
+            case .envelope: true
+            case .relay: entry.command.body == .data
+            case .swallow, .precedent, .contentEnd, .chunk, .conversion, .reset, .authentication, .discard: false
+            }
+        }
     }
 
     /// What was on its way is to be sent again, if a repair comes of it.

@@ -21,6 +21,8 @@ struct Transaction: Sendable {
     var quirks: [String] = []
     /// What is left of a repair to be proved, by the reply to the command that had failed.
     var unproven: Cause?
+    /// The connection was closed between two commands of the envelope: the next makes another, and says the envelope again.
+    var lapsed: Cause?
     /// All that is left of this transaction hears this.
     var failed: Reply?
     /// Its content is a `BDAT` sequence turned into DATA.
