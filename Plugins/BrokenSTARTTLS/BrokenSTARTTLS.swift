@@ -6,7 +6,7 @@ public struct BrokenSTARTTLS: Quirk {
     public static let description = QuirkDescription(
         name: "broken-starttls",
         repairs: "offers STARTTLS and cannot do it: uses clear text, where the rule is opportunistic",
-        detection: "STARTTLS is refused, or the handshake stalls, fails or is closed, with old TLS too",
+        detection: "STARTTLS is refused; the handshake stalls, fails or is closed, with old TLS too; or EHLO and HELO over TLS come to nothing",
         options: [],
         evidence: ["Q-30", "Q-31", "Q-33", "RFC 3207 §4", "RFC 7435 §3"],
         stage: .ehlo)
@@ -32,7 +32,10 @@ public struct BrokenSTARTTLS: Quirk {
 
     /// Whoever can disturb a connection can force this, so it takes three failures over an hour, is believed for three days, and is doubted each hour.
     private func finding(_ failure: TLSFailure) -> Finding? {
-        if case .reply(400..<500) = failure.kind { return nil }
+        switch failure.kind {
+        case .reply(400..<500), .hello(.some(400..<500)): return nil
+        case .reply, .garbled, .handshake, .closed, .hello, .stalled, .ours: break
+        }
         return Finding(
             quirk: QuirkSetting(Self.name), shape: .brokenTLS, sent: Command.starttls.text, reply: failure.because, needed: 3, heals: true,
             span: 3600,

@@ -17,6 +17,8 @@ public struct TLSFailure: Hashable, Sendable {
         /// TLS said no: version, cipher, key, alert, or garbage instead of a handshake.
         case handshake
         case closed
+        /// TLS stood, and EHLO over it was refused with this code, HELO too; nil: the connection was closed, or what came was no reply.
+        case hello(Int?)
         case stalled
         /// It is Mailshim's own: a setting or a file. It says nothing of the remote, and nobody is asked what to make of it.
         case ours

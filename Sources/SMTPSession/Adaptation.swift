@@ -5,7 +5,9 @@ import SMTPWire
 extension Session {
     /// The command for this connection; nil where it cannot say the same there, which is a 451.
     func adapted(_ command: Command) -> Command? {
-        guard let shown = self.gateway.shown, let offered = self.link.keywords, self.link.number > 1 || self.route != .known else { return command }
+        // Where EHLO was refused over TLS nothing is offered.
+        let offers = self.link.keywords ?? (self.link.helloRefusal == nil ? nil : Keywords(Reply(250, "")))
+        guard let shown = self.gateway.shown, let offered = offers, self.link.number > 1 || self.route != .known else { return command }
         let parameters: [Parameter]
         switch command.body {
         case .mail(let mail): parameters = mail.parameters

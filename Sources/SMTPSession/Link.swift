@@ -28,6 +28,8 @@ struct Link: Sendable {
     private(set) var since = NIODeadline.uptimeNanoseconds(0)
     /// When the last reply came.
     var lastReply = NIODeadline.uptimeNanoseconds(0)
+    /// Its refusal of EHLO over TLS, where HELO is said instead.
+    var helloRefusal: Reply?
     /// Its reply to HELO, where HELO was said.
     var plainGreeting: Reply?
     /// The TLS that stands on it; nil: clear text.

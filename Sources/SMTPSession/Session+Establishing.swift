@@ -9,9 +9,12 @@ extension Session {
     /// Whether the gateway has not been answered its EHLO yet, so that this is the session's first connection or a step of its ladder.
     var isFirstHello: Bool { self.gateway.hello == nil }
 
-    /// What is said to the remote as EHLO: the gateway's own, octet for octet. HELO where the gateway says so, unless there must be TLS.
+    /// What is said to the remote as EHLO: the gateway's own, octet for octet. HELO where the gateway says so, unless there must be TLS, and where EHLO was
+    /// refused over TLS.
     private var hello: Command? {
         guard let said = self.gateway.hello ?? self.gateway.waitingHello else { return nil }
+        if self.link.helloRefusal != nil, case .ehlo(let name) = said.body { return Command(.helo(name)) }
+        if self.link.helloRefusal != nil { return said }
         let mustBeSecured = self.profile.tls.level >= .required || self.floor != nil
         if case .helo(let name) = said.body, mustBeSecured, self.profile.tls.manner == .starttls { return Command(.ehlo(name)) }
         return said
@@ -33,14 +36,33 @@ extension Session {
 
     mutating func helloAnswered(_ reply: Reply) {
         guard case .pass(let final, let disconnects) = self.judge(.reply(reply), to: self.hello, entry: nil) else { return }
-        guard final.isPositive else { return self.isFirstHello ? self.firstHelloRefused(final) : self.extraRefused(final) }
-        if case .ehlo? = self.hello?.body { self.link.keywords = Keywords(final) } else { self.link.plainGreeting = final }
+        guard final.isPositive || self.isPlainHelloDone(final) else { return self.helloRefused(final) }
+        if !final.isPositive {
+        } else if case .ehlo? = self.hello?.body {
+            self.link.keywords = Keywords(final)
+        } else {
+            self.link.plainGreeting = final
+        }
         if self.isFirstHello, self.link.number == 1, self.lacksTLS { self.chooseRung() }
         self.proceed()
         if disconnects, self.link.state == .ready { self.lastWords(final, disconnects: true) }
     }
 
+    /// "503 you already said EHLO" to the HELO that stands for a refused EHLO: it knows who speaks, and mail may follow.
+    private func isPlainHelloDone(_ reply: Reply) -> Bool { self.link.helloRefusal != nil && reply.code == 503 }
+
+    /// EHLO was refused. Over TLS, where it was accepted before, HELO may do; policy is no reason for another word.
+    private mutating func helloRefused(_ reply: Reply) {
+        if self.link.security != nil, self.link.helloRefusal == nil, case .ehlo? = self.hello?.body, reply.code != 421, !reply.isPolicy {
+            self.link.helloRefusal = reply
+            return self.sayHello()
+        }
+        if self.isFirstHello { self.firstHelloRefused(reply) } else { self.extraRefused(reply) }
+    }
+
     private mutating func firstHelloRefused(_ reply: Reply) {
+        let first = self.link.helloRefusal ?? reply
+        if !reply.isPolicy, self.leavesTLS(.hello(first.code), because: "EHLO over TLS: \(first.line)") { return }
         guard self.link.number == 1 else { return self.ladderRefused(reply.line) }
         guard self.link.security == nil else { return self.firstHelloFailed(reply.line) }
         let isOwn = self.hello != self.gateway.waitingHello
@@ -125,6 +147,10 @@ extension Session {
         self.gateway.offered = self.link.keywords
         // Where TLS failed, what was offered before it is forgotten; STARTTLS is shown all the same, and hears why (454).
         if self.tlsFailure != nil, case .ehlo = hello.body { self.gateway.offered = Keywords(Reply(250, self.link.host)) }
+        // Over TLS it took only HELO.
+        if self.link.helloRefusal != nil, case .ehlo = hello.body {
+            self.gateway.offered = Keywords(Reply(250, self.link.plainGreeting?.lines.first ?? self.link.host))
+        }
         self.gateway.offersTLS = self.gateway.offersTLS || self.link.security != nil || self.link.keywords?.contains("STARTTLS") == true
         self.showKeywords()
         if case .ehlo = hello.body, let shown = self.gateway.shown {

@@ -22,6 +22,7 @@ extension Session {
             let place = before.state == .securing ? "in the handshake" : "in the middle of STARTTLS"
             return self.insecure(TLSFailure(isClose ? .closed : .stalled, because: isClose ? "connection closed \(place)" : because))
         case .hello where self.gateway.waitingHello != nil, .greeting where self.gateway.waitingHello != nil:
+            if before.state == .hello, isClose, self.leavesTLS(.hello(before.helloRefusal?.code), because: "EHLO over TLS: \(because)") { return }
             return before.number > 1 ? self.ladderRefused(because) : self.firstHelloFailed(because)
         case .none, .connecting, .greeting, .hello, .authenticating, .ready, .retiring: break
         }
@@ -69,8 +70,9 @@ extension Session {
     /// What came is no reply.
     mutating func garbled(_ fault: ReplyFault) {
         let because = "its reply was malformed: \(fault)"
-        guard case .startingTLS = self.link.state else { return self.remoteGone(because, isClose: false) }
-        self.insecure(TLSFailure(.garbled, because: because))
+        if case .startingTLS = self.link.state { return self.insecure(TLSFailure(.garbled, because: because)) }
+        if case .hello = self.link.state, self.leavesTLS(.hello(nil), because: "EHLO over TLS: \(because)") { return }
+        self.remoteGone(because, isClose: false)
     }
 
     private mutating func goneInRepair(_ because: String) {

@@ -57,6 +57,24 @@ extension Session {
         if let hello = exchange(&self.gateway.waitingHello, with: nil) { self.answerFirstHello(hello) }
     }
 
+    /// TLS stands, and what was said over it came to nothing: under opportunistic TLS a step of the same ladder. False: it is not, and nothing was done.
+    mutating func leavesTLS(_ kind: TLSFailure.Kind, because: String) -> Bool {
+        guard self.isFirstHello, self.gateway.waitingHello != nil, self.link.security != nil, self.profile.tls.manner == .starttls,
+            self.profile.tls.level == .opportunistic
+        else { return false }
+        // Who refused in words is told that it is over.
+        if case .hello(let code?) = kind, code != 421, self.link.state == .hello {
+            self.actions.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote))
+            self.actions.append(.close(.remote))
+            self.link.enter(.none, at: self.now)
+        }
+        self.abortRemote()
+        self.log(.insecure(connection: self.link.number, because: because))
+        self.gateway.offersTLS = true
+        self.concludeLadder(because)
+        return self.stepDown(TLSFailure(kind, because: because))
+    }
+
     private mutating func stepDown(_ failure: TLSFailure) -> Bool {
         guard failure.kind != .ours,
             case (let name, .recover(let recovery, let finding, let because))? = self.quirks.decide(
