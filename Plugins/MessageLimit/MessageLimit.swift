@@ -60,11 +60,22 @@ public struct MessageLimit: Quirk {
             let finding = reply.isPermanent ? self.finding(.noReuse, facts.mails, command, reply.line, needed: 1) : nil
             return .recover(.reconnect, finding: finding, because: "RSET was refused after a completed message")
         }
-        guard reply.isSequenceError, command.isRefusedOutOfTurn(given: facts) else { return .pass }
+        guard command.isRefusedOutOfTurn(given: facts) else { return .pass }
+        guard reply.isSequenceError else { return self.suspected(reply, command, facts) }
         // Where RSET was tried, the same MAIL was sent twice.
         let before = facts.mails - (facts.tried.contains(.reset) ? 2 : 1)
         let finding = self.finding(.noReuse, min(before, facts.messages), command, reply.line, needed: 1)
         return .recover(.reconnect, finding: finding, because: "refused after a completed message, and RSET does not help")
+    }
+
+    /// 500 and 501 are of the command itself, unless the same sender is welcome as the first of a connection, and another one too.
+    private func suspected(_ reply: Reply, _ command: Command, _ facts: Facts) -> ReplyDecision {
+        guard [500, 501].contains(reply.code), !reply.isPolicy, !facts.isUnclean, case .mail(let mail) = command.body else { return .pass }
+        let finding = Finding(
+            quirk: QuirkSetting(Self.name, ["messages": .integer(1)]), shape: .noReuse, sent: command.text, reply: reply.line, needed: 2,
+            heals: false,
+            lasts: 3 * 86_400, sender: mail.reversePath)
+        return .suspect(finding, because: "refused behind a completed message, perhaps for that")
     }
 
     /// A limit in words; 421 to what begins a transaction, where it is no policy; and within one, where nothing was transferred yet, 421 because time is over.

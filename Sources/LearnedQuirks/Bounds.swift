@@ -6,6 +6,9 @@ enum Bounds {
     static let rows = 100_000
     /// Remotes in each of: candidates, re-use, probes, back-off. Each is kept in memory only.
     static let remotes = 20_000
+    /// Remotes with findings that wait for their sender to be accepted elsewhere, and such findings of each. In memory only.
+    static let suspectedRemotes = 1000
+    static let suspicions = 4
     /// Unicode scalars of a command or reply kept as evidence.
     static let evidence = 500
 

@@ -7,20 +7,24 @@ struct Candidates: Sendable {
         var count: Int
         let firstSeen: Int
         var lastSeen: Int
+        /// Those that it was found with; each counts once.
+        var senders: Set<String> = []
     }
 
     private var candidates = Fading<Key, [Candidate]>(lifetime: Bounds.day)
     /// Different options that are counted apart at the same time, of one quirk and remote.
     private static let variants = 16
 
+    /// - Parameter sender: nil: each time counts.
     /// - Returns: how often it was seen by now, and when first.
-    mutating func count(_ quirk: QuirkSetting, at remote: String, now: Int) -> (count: Int, firstSeen: Int) {
+    mutating func count(_ quirk: QuirkSetting, with sender: String? = nil, at remote: String, now: Int) -> (count: Int, firstSeen: Int) {
         let key = Key(remote: remote, quirk: quirk.name)
         var known = self.candidates.value(for: key, at: now) ?? []
         known.removeAll { now - $0.lastSeen >= Bounds.day }
         var candidate = Candidate(quirk: quirk, count: 0, firstSeen: now, lastSeen: now)
         if let index = known.firstIndex(where: { $0.quirk == quirk }) { candidate = known.remove(at: index) }
-        candidate.count += 1
+        // So few are ever needed that more are not kept.
+        if candidate.senders.count < Self.variants, sender.map({ candidate.senders.insert($0).inserted }) ?? true { candidate.count += 1 }
         candidate.lastSeen = now
         known.append(candidate)
         if known.count > Self.variants { known.removeFirst() }

@@ -70,6 +70,11 @@ public final class LearnedQuirks: Sendable {
         self.tell(self.ledger.withLock { $0.found(finding, at: remote, session: session, now: now) }, now: now)
     }
 
+    /// A finding that counts once its sender is accepted as the first of another connection: kept for a day, in memory only.
+    public func suspected(_ finding: Finding, at remote: String, now: Int) { self.ledger.withLock { $0.suspected(finding, at: remote, now: now) } }
+
+    public func suspicions(of remote: String, at now: Int) -> [Finding] { self.ledger.withLock { $0.suspicions(of: remote, at: now) } }
+
     /// A connection took a second `MAIL` without any repair: for a day, three connections must agree before anything is learned that speaks against it.
     /// - Parameter mails: the `MAIL`s that the connection has taken by now. A limit that it has not reached may still be there.
     public func reused(_ remote: String, mails: Int, now: Int) {

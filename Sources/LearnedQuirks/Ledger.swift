@@ -12,6 +12,7 @@ struct Ledger: Sendable {
     var probes = Fading<String, Int>(lifetime: Bounds.probeInterval)
     private var candidates = Candidates()
     private var reuse = Fading<String, Reuse>(lifetime: Bounds.day)
+    private var suspicions = Fading<String, [Finding]>(lifetime: Bounds.day, limit: Bounds.suspectedRemotes)
 
     init(policy: LearnedQuirks.Policy, hasFile: Bool) {
         self.policy = policy.bounded
@@ -30,6 +31,7 @@ struct Ledger: Sendable {
 
     mutating func found(_ finding: Finding, at remote: String, session: String, now: Int) -> [MemoryEvent] {
         guard self.policy.enabled else { return [] }
+        if let sender = finding.sender { self.forgetSuspicion(of: sender, at: remote, now) }
         let key = Key(remote: remote, quirk: finding.quirk.name)
         if let known = self.entries[key]?.learned, !known.hasExpired(at: now) {
             if known.quirk == finding.quirk {
@@ -38,7 +40,7 @@ struct Ledger: Sendable {
             }
             guard !known.isPinned, finding.quirk.supersedes(known.quirk) else { return [] }
         }
-        let (count, firstSeen) = self.candidates.count(finding.quirk, at: remote, now: now)
+        let (count, firstSeen) = self.candidates.count(finding.quirk, with: finding.sender, at: remote, now: now)
         guard count >= max(finding.needed, self.isDoubted(finding, at: remote, now) ? Bounds.neededAfterReuse : 1), now - firstSeen >= finding.span
         else { return [] }
         self.candidates.forget(key)
@@ -49,6 +51,23 @@ struct Ledger: Sendable {
         self.put(learned)
         self.makeRoom(besides: key)
         return [.learned(learned, session: session)]
+    }
+
+    mutating func suspected(_ finding: Finding, at remote: String, now: Int) {
+        guard self.policy.enabled, finding.sender != nil else { return }
+        var known = self.suspicions(of: remote, at: now)
+        guard !known.contains(where: { $0.sender == finding.sender }) else { return }
+        known.append(finding)
+        self.suspicions.set(known.suffix(Bounds.suspicions), for: remote, at: now)
+    }
+
+    func suspicions(of remote: String, at now: Int) -> [Finding] {
+        self.policy.enabled ? self.suspicions.value(for: remote, at: now) ?? [] : []
+    }
+
+    private mutating func forgetSuspicion(of sender: String, at remote: String, _ now: Int) {
+        let rest = self.suspicions(of: remote, at: now).filter { $0.sender != sender }
+        if rest.isEmpty { self.suspicions.remove(remote) } else { self.suspicions.set(rest, for: remote, at: now) }
     }
 
     /// Of a remote whose connections were lately seen to go on, what speaks against it is believed only the third time.

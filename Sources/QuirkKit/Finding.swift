@@ -36,10 +36,14 @@ public struct Finding: Hashable, Sendable {
     /// must not cost a message.
     public let heals: Bool
 
+    /// The sender that it was found with: found again with the same one it is not counted again. Nil: each time counts.
+    public let sender: String?
+
     public init(
         quirk: QuirkSetting, shape: Shape, sent: String, reply: String, needed: Int, heals: Bool, span: Int = 0, lasts: Int? = nil,
-        isProbedHourly: Bool = false
+        isProbedHourly: Bool = false, sender: String? = nil
     ) {
+        self.sender = sender
         self.span = span
         self.lasts = lasts
         self.isProbedHourly = isProbedHourly

@@ -93,6 +93,8 @@ public enum ReplyDecision: Hashable, Sendable {
     case recover(Recovery, finding: Finding?, because: String)
     /// Pass it on, and count the finding.
     case learn(Finding, because: String)
+    /// Pass it on. The finding, whose `sender` is that of this `MAIL`, counts once the remote accepts the same sender as the first of another connection.
+    case suspect(Finding, because: String)
     /// Pass it on, and use this connection no more.
     case disconnect(because: String)
 }

@@ -47,6 +47,8 @@ extension Action {
 public enum Note: Hashable, Sendable {
     /// A repair worked.
     case found(Finding)
+    /// A finding that is none before its sender is accepted as the first of another connection. Comes back in `Profile.suspicions` until then.
+    case suspected(Finding)
     /// A connection took the second, fourth, eighth, ... message without any repair; so many `MAIL`s it has seen by then.
     case reused(mails: Int)
     /// A learned quirk was put to use.

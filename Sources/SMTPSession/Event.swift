@@ -105,6 +105,9 @@ public struct Profile: Hashable, Sendable {
     /// Whether domain tables exist, so that each new recipient domain has to be looked up.
     public var asksForDomains: Bool
 
+    /// What refusals may mean, if their senders are accepted as the first of a connection (`Note.suspected`).
+    public var suspicions: [Finding] = []
+
     public struct Applied: Hashable, Sendable {
         public var setting: QuirkSetting
         /// Where it comes from, in words for the log: "learned 2026-11-23", "address \"192.0.2.0/24\"".

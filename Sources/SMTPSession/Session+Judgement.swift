@@ -31,6 +31,9 @@ extension Session {
         case .learn(let finding, _):
             self.note(.found(finding))
             return .pass(reply, disconnects: false)
+        case .suspect(let finding, _):
+            self.note(.suspected(finding))
+            return .pass(reply, disconnects: false)
         case .disconnect(let because):
             self.log(.quirk(name: name, connection: self.link.number, did: "used this connection no more", because: because))
             return .pass(reply, disconnects: true)

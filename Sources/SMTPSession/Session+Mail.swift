@@ -105,6 +105,15 @@ extension Session {
             }
         }
         self.link.isUnclean = false
+        self.confirmSuspicions()
+    }
+
+    /// The first `MAIL` of a connection is accepted: a sender that was refused behind a message was not refused for itself.
+    private mutating func confirmSuspicions() {
+        guard !self.profile.suspicions.isEmpty, self.link.mails == 1, case .mail(let mail)? = self.transaction?.envelope[0].command.body,
+            let index = self.profile.suspicions.firstIndex(where: { $0.sender == mail.reversePath })
+        else { return }
+        self.note(.found(self.profile.suspicions.remove(at: index)))
     }
 
     /// After a completed message: a connection that is known to take no further one is ended now, while the gateway thinks.

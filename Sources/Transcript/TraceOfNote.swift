@@ -15,6 +15,9 @@ extension Trace {
                 Field(key: "reply", value: finding.reply),
             ]
             self.init("found \(finding.quirk.name)", fields, isDemanded: true)
+        // It is none yet: only where it is the point.
+        case .suspected(let finding):
+            self.init("suspected \(finding.quirk.name)", [Field(key: "sender", value: finding.sender ?? "")], isDemanded: false)
         case .reused(let mails): self.init("reused", [Field(key: "mails", value: "\(mails)")], isDemanded: true)
         case .used(let quirk): self.init("used \(quirk)", isDemanded: true)
         case .clean(let quirk): self.init("clean \(quirk)", isDemanded: true)

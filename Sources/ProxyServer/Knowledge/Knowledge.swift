@@ -25,6 +25,7 @@ struct Knowledge: Counsel {
             asksForDomains: self.rules.hasDomainTables,
             tls: demand.tls, tlsOfDomains: self.demands(of: remote.domains), authUnverified: sure.authUnverified.value)
         profile.applied += self.learned(remote, besides: profile)
+        profile.suspicions = remote.key.map { self.memory.suspicions(of: $0, at: Self.now) } ?? []
         let terms = PlaceQueue.Terms(
             connections: resolved.connections?.value, pause: resolved.pause.map { .milliseconds(Int64($0.value)) } ?? .zero)
         let expectation = Expectation(
@@ -69,6 +70,7 @@ struct Knowledge: Counsel {
         }
         switch note {
         case .found(let finding): self.memory.found(finding, at: key, session: session.description, now: Self.now)
+        case .suspected(let finding): self.memory.suspected(finding, at: key, now: Self.now)
         case .reused(let mails): self.memory.reused(key, mails: mails, now: Self.now)
         case .used(let quirk): self.memory.used(quirk, at: key, now: Self.now)
         case .clean(let quirk): self.memory.clean(quirk, at: key, session: session.description, now: Self.now)

@@ -31,7 +31,10 @@ extension Turn {
             case .note(let note):
                 for event in self.house.counsel.note(note, of: self.facts, session: self.handle.id) { self.answer(event) }
                 // What was just learned holds for the rest of this session too: no message more is refused for it.
-                if case .found = note { self.answer(self.profile()) }
+                switch note {
+                case .found, .suspected: self.answer(self.profile())
+                case .reused, .used, .clean, .asksProbe, .extraRefused, .extraAccepted: break
+                }
             case .log(let record):
                 var line = Line(record, session: self.handle.id, remote: self.route?.text ?? "")
                 if case .message = record, let security = self.remoteSecurity { line.add("tls", security.version) }

@@ -47,7 +47,7 @@ extension World {
             self.profile.applied.removeAll { $0.setting.name == finding.quirk.name }
             self.profile.applied.append(.init(finding.quirk, origin: "learned"))
             self.answers.append(.profile(self.profile))
-        case .reused, .used, .clean, .extraRefused, .extraAccepted: break
+        case .suspected, .reused, .used, .clean, .extraRefused, .extraAccepted: break
         }
     }
 
