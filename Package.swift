@@ -14,7 +14,6 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -82,7 +81,7 @@ let package = Package(
             name: "mailshim",
             dependencies: [
                 "ProxyServer", "Rules", "LearnedQuirks", "StandardQuirks", "QuirkKit", "SMTPWire", "OddHost",
-                nio, nioPosix, lifecycle, signals, logging, arguments,
+                nio, nioPosix, lifecycle, logging, arguments,
             ],
             swiftSettings: strict),
 

@@ -25,11 +25,13 @@ public final class Proxy: Service {
     private let eventLoops: MultiThreadedEventLoopGroup
     private let doors: Doors
     private let current: Mutex<Current>
+    private let whenOpen: @Sendable () -> Void
 
     /// - Parameters:
     ///   - catalogue: the quirks that there are.
     ///   - trust: whose word counts for who a remote is.
-    public init(_ config: Config, catalogue: [any Quirk.Type], trust: TLSTrust = .system, log: Log) {
+    ///   - whenOpen: called once, when all listeners are.
+    public init(_ config: Config, catalogue: [any Quirk.Type], trust: TLSTrust = .system, log: Log, whenOpen: @escaping @Sendable () -> Void = {}) {
         self.catalogue = catalogue
         self.trust = trust
         self.premises = Premises(log: log)
@@ -37,12 +39,14 @@ public final class Proxy: Service {
         self.eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         self.doors = Doors(on: self.eventLoops, premises: self.premises)
         self.current = Mutex(Current(config: config))
+        self.whenOpen = whenOpen
     }
 
     /// - Throws: `BindFailure` where a listener cannot be opened, `CertificateFailures` where their certificates are of no use.
     public func run() async throws {
         do {
             try await self.open()
+            self.whenOpen()
             await withTaskGroup { tasks in
                 tasks.addTask { await self.memory.run() }
                 try? await gracefulShutdown()

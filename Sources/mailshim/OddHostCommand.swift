@@ -34,7 +34,7 @@ extension Mailshim {
 
         func run() async throws {
             do throws(OddHost.BindFailure) {
-                let signals = await Signals()
+                let signals = Signals()
                 let host = try await OddHost.start(Behaviour(self.form), port: self.port, recording: .counts)
                 print("listening on 127.0.0.1:\(host.port), shape \(self.shape.rawValue)")
                 fflush(nil)

@@ -154,6 +154,45 @@ import Testing
         #expect(result.errorLines.filter { $0.contains("event=listening ") }.count == 1)
     }
 
+    /// Somebody is about to write it, or could not: that must not close the listeners.
+    @Test(arguments: ["", "# hostname = \"x\"\n"])
+    func `SIGHUP keeps the running config where its file has no key`(_ text: String) async throws {
+        let host = try await OddHost.start()
+        let (file, port) = try self.config(to: host)
+        let proxy = try await self.serve(file)
+        try self.folder.write("mailshim.toml", text)
+        proxy.signal(SIGHUP)
+        #expect(await proxy.logged("event=config-error", "has no key in it"))
+        #expect(await proxy.logged("event=reload-failed", "errors=1"))
+        #expect(try Client(port: port).hear().hasPrefix("220"))
+        #expect(!proxy.errors.contains("event=listener-closed"))
+        proxy.signal(SIGTERM)
+        #expect(await proxy.ended(within: 30).status == 0)
+        await host.shutdown()
+    }
+
+    @Test func `signals that mean nothing to it are ignored, and logged`() async throws {
+        let host = try await OddHost.start()
+        let (file, port) = try self.config(to: host)
+        let proxy = try await self.serve(file)
+        let signals = [
+            (SIGUSR1, "SIGUSR1"), (SIGUSR2, "SIGUSR2"), (SIGALRM, "SIGALRM"), (SIGPIPE, "SIGPIPE"), (SIGQUIT, "SIGQUIT"), (SIGVTALRM, "SIGVTALRM"),
+            (SIGPROF, "SIGPROF"), (SIGIO, "SIGIO"), (SIGPWR, "SIGPWR"), (SIGXCPU, "SIGXCPU"), (SIGXFSZ, "SIGXFSZ"), (SIGTSTP, "SIGTSTP"),
+            (SIGTTIN, "SIGTTIN"), (SIGTTOU, "SIGTTOU"), (36, "SIGRTMIN+2"), (64, "SIGRTMIN+30"),
+        ]
+        for (number, name) in signals {
+            proxy.signal(number)
+            #expect(await proxy.logged("event=signal-ignored", "signal=\(name)"), "\(name)")
+        }
+        let client = try Client(port: port)
+        #expect(client.hear().hasPrefix("220"))
+        #expect(client.ask("EHLO gateway.example").hasPrefix("250"))
+        #expect(client.message(from: "a@example.org").hasPrefix("250"))
+        proxy.signal(SIGTERM)
+        #expect(await proxy.ended(within: 30).status == 0)
+        await host.shutdown()
+    }
+
     @Test func `SIGTERM: a message in progress finishes, an idle session hears 421`() async throws {
         let host = try await OddHost.start()
         let (file, port) = try self.config(to: host)

@@ -13,7 +13,8 @@ extension Mailshim {
             abstract: "Run the proxy in the foreground.",
             discussion: """
                 SIGTERM and SIGINT stop it gracefully: messages in progress finish, idle sessions hear 421; a second one ends it at once. SIGHUP \
-                reads the config again, for new sessions; one with errors is logged and changes nothing. The log goes to standard error.
+                reads the config again, for new sessions; one with errors, or without any key, is logged and changes nothing. Other signals are \
+                ignored and logged. The log goes to standard error.
                 """)
 
         @OptionGroup var file: ConfigOption
@@ -22,14 +23,12 @@ extension Mailshim {
         var logFormat: LineFormat = .logfmt
 
         func run() async throws {
-            // Who reads the log may go; mail goes on.
-            signal(SIGPIPE, SIG_IGN)
             let config = try self.file.load()
             let log = Log(self.logFormat)
             // Before anything is open, so that no signal is met by its default action.
-            let signals = await Signals()
+            let signals = Signals()
             log.write(Self.begin(config))
-            let proxy = Proxy(config, catalogue: StandardQuirks.catalogue, log: log)
+            let proxy = Proxy(config, catalogue: StandardQuirks.catalogue, log: log) { signals.heedPipe() }
             let group = ServiceGroup(services: [proxy], logger: Logger(label: "mailshim") { _ in SwiftLogNoOpLogHandler() })
             let trouble = await withTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { await signals.obeyed(by: group, log) { await self.reload(proxy, log) } }
