@@ -35,8 +35,14 @@ extension Config {
     }
 
     /// Reads a config file. One that cannot be read, is not UTF-8 or is over a megabyte is one error.
-    public static func read(path: String, quirks: [QuirkDescription], hostname: String) throws(ConfigErrors) -> Config {
-        try Config(parsing: ConfigFile.text(at: path), path: path, quirks: quirks, hostname: hostname)
+    ///
+    /// - Parameter replacing: it takes the place of a config that is in force: then a file without any key, which is one that somebody is about to
+    ///   write, or could not, is an error too.
+    public static func read(path: String, quirks: [QuirkDescription], hostname: String, replacing: Bool = false) throws(ConfigErrors) -> Config {
+        let text = try ConfigFile.text(at: path)
+        let config = try Config(parsing: text, path: path, quirks: quirks, hostname: hostname)
+        if replacing, ConfigFile.hasNoKey(text) { throw ConfigFile.withoutKey(path) }
+        return config
     }
 }
 

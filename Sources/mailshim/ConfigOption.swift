@@ -29,14 +29,14 @@ struct ConfigOption: ParsableArguments {
         return isMissing ? .builtIn(hostname: Self.hostname) : try Self.read(Self.standardPath)
     }
 
-    /// For a reload. A file that the running config came from must still be there: without it the operator's listeners would be closed.
+    /// For a reload. A file that the running config came from must still be there, with something in it: without it the operator's listeners would be closed.
     func read(insteadOf running: Config) throws(ConfigErrors) -> Config {
         guard let path = running.path else { return try self.read() }
-        return try Self.read(path)
+        return try Self.read(path, replacing: true)
     }
 
-    private static func read(_ path: String) throws(ConfigErrors) -> Config {
-        try Config.read(path: path, quirks: StandardQuirks.descriptions, hostname: self.hostname)
+    private static func read(_ path: String, replacing: Bool = false) throws(ConfigErrors) -> Config {
+        try Config.read(path: path, quirks: StandardQuirks.descriptions, hostname: self.hostname, replacing: replacing)
     }
 
     /// The machine's name.

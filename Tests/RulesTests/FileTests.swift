@@ -66,6 +66,22 @@ import Testing
         #expect(try self.withFile(bytes) { self.error(reading: $0) }.contains(":1:1048576: not UTF-8") == true)
     }
 
+    @Test("What takes the place of a running config has a key in it", arguments: ["", "\n \t\r\n", "# hostname = \"x\"\n", "\u{feff}"])
+    func replacing(_ text: String) throws {
+        let message = try self.withFile(Array(text.utf8)) { path in
+            do throws(ConfigErrors) {
+                _ = try Config.read(path: path, quirks: catalogue, hostname: "machine", replacing: true)
+                return "fine"
+            } catch {
+                return String(error.description.dropFirst(path.utf8.count))
+            }
+        }
+        #expect(message == ": has no key in it, which would close every listener; write it whole, or restart to run on the built-in defaults")
+        #expect(
+            try self.withFile(Array("[learning]\n".utf8)) { try Config.read(path: $0, quirks: catalogue, hostname: "x", replacing: true) }.learning
+                .enabled)
+    }
+
     @Test("A byte order mark and an empty file are fine")
     func fine() throws {
         #expect(try self.withFile([0xef, 0xbb, 0xbf] + Array("state = \"memory\"\r\n".utf8)) { self.error(reading: $0) } == "fine")

@@ -30,6 +30,17 @@ enum ConfigFile {
         throw Self.tooLarge(path)
     }
 
+    /// Nothing but comments and blanks.
+    static func hasNoKey(_ text: String) -> Bool { (try? TOMLNode(parsing: text))?.value == .table([]) }
+
+    static func withoutKey(_ path: String) -> ConfigErrors {
+        ConfigErrors([
+            ConfigError(
+                file: path, line: 0, column: 0, key: "",
+                message: "has no key in it, which would close every listener; write it whole, or restart to run on the built-in defaults")
+        ])
+    }
+
     static func tooLarge(_ path: String) -> ConfigErrors { Self.unreadable(path, "it is larger than 1 MB") }
 
     private static func unreadable(_ path: String, _ reason: String) -> ConfigErrors {
