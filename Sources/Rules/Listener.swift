@@ -1,11 +1,14 @@
 /// Where gateways connect, and where their mail goes from there: `[[listener]]`.
 public struct Listener: Hashable, Sendable {
-    /// For the log; the text of `bind` where the file gives none.
+    /// For the log; the text of the first `bind` where the file gives none.
     public var name: String
-    public var bind: SocketEndpoint
+    /// Never empty.
+    public var bind: [SocketEndpoint]
     public var destination: Destination
     /// Gateways that may connect.
     public var allow: [AddressRange]
+    /// Nobody wrote `allow`: beside loopback every address that this machine has may connect, since a gateway on it comes from any of them when it is redirected.
+    public var allowsThisMachine: Bool
     public var tls: ListenerTLS
     /// Whether passwords may be taken in clear text from gateways that are not on loopback.
     public var cleartextAuth: Bool
@@ -14,14 +17,16 @@ public struct Listener: Hashable, Sendable {
     /// Of the value of its `tls`; nil where the file gives none.
     public var tlsAt: FilePosition?
 
+    /// - Parameter allow: nil: loopback and this machine's own addresses.
     public init(
-        name: String, bind: SocketEndpoint, destination: Destination, allow: [AddressRange] = AddressRange.loopback, tls: ListenerTLS = .auto,
+        name: String, bind: [SocketEndpoint], destination: Destination, allow: [AddressRange]? = nil, tls: ListenerTLS = .auto,
         cleartextAuth: Bool = false, line: Int = 0, tlsAt: FilePosition? = nil
     ) {
         self.name = name
         self.bind = bind
         self.destination = destination
-        self.allow = allow
+        self.allow = allow ?? AddressRange.loopback
+        self.allowsThisMachine = allow == nil
         self.tls = tls
         self.cleartextAuth = cleartextAuth
         self.line = line
@@ -29,7 +34,7 @@ public struct Listener: Hashable, Sendable {
     }
 
     /// The one there is without a config file. `original` until there is routing by MX.
-    public static let standard = Listener(name: "default", bind: SocketEndpoint(host: "127.0.0.1", port: 2525), destination: .original)
+    public static let standard = Listener(name: "default", bind: [SocketEndpoint(host: "127.0.0.1", port: 2525)], destination: .original)
 }
 
 /// A host and a TCP port.

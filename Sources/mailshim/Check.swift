@@ -9,7 +9,7 @@ extension Mailshim {
             abstract: "Validate the config file.",
             discussion: """
                 Every error is a line on standard error: file, line, column, key, and what would be right. Exit code 78 if there is one. Certificates \
-                that listeners name are read too.
+                that listeners name are read too. Warnings are lines on standard error as well: what can be, and is hardly meant.
                 """)
 
         @OptionGroup var file: ConfigOption
@@ -21,7 +21,12 @@ extension Mailshim {
                 for failure in failures { StandardError.write(failure.description) }
                 throw ExitCode.config
             }
-            let listeners = config.listeners.map { "\($0.name) on \($0.bind)" }.joined(separator: ", ")
+            let rules = FirewallRules(config)
+            for warning in rules.faults + rules.warnings { StandardError.write("\(config.name): warning: \(warning)") }
+            let listeners = config.listeners.map { listener in
+                let binds = listener.bind.map(\.description).joined(separator: " and ")
+                return "\(listener.name) on \(binds) (allow: \(listener.allowed.joined(separator: ", ")))"
+            }.joined(separator: ", ")
             guard let path = config.path else {
                 print("\(ConfigOption.standardPath) does not exist: the built-in defaults hold (listener \(listeners)).")
                 return

@@ -12,10 +12,23 @@ struct Mailshim: AsyncParsableCommand {
 
               mailshim demo             shows it at work, on this machine alone
               mailshim serve            runs it
-              mailshim firewall | sh    sends mail through it
+              mailshim firewall apply   sends mail through it
 
             Exit codes: 0 fine, 64 usage, 69 a port could not be bound or a host not be reached, 70 internal, 78 config error.
             """,
         version: "mailshim \(Version.text)",
         subcommands: [Serve.self, Check.self, Explain.self, Quirks.self, Memory.self, Probe.self, Firewall.self, Demo.self, OddHostCommand.self])
+
+    static func main() async {
+        do {
+            var command = try self.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
+        } catch {
+            // Behind `mailshim firewall … | sh` stands a shell that would take no script for success.
+            if CommandLine.arguments.dropFirst().first == "firewall", self.exitCode(for: error) == .validationFailure {
+                Firewall.refuse(["the command is wrong: what is right stands above"], status: ExitCode.validationFailure)
+            }
+            self.exit(withError: error)
+        }
+    }
 }

@@ -58,7 +58,8 @@ import Testing
 
     /// Each with what is said of it, by `check` and by `serve`.
     static let certificates = [
-        ("a.crt", "a.key", nil), ("none.crt", "a.key", "none.crt: No such file or directory"), ("a.crt", "none.key", "none.key: No such file or directory"),
+        ("a.crt", "a.key", nil), ("none.crt", "a.key", "none.crt: No such file or directory"),
+        ("a.crt", "none.key", "none.key: No such file or directory"),
         (".", "a.key", "directory"), ("a.key", "a.key", "there is no certificate in it"), ("a.crt", "a.crt", "there is no private key in it"),
         ("a.crt", "b.key", "b.key: the key does not match the certificate in"),
     ]
@@ -67,7 +68,8 @@ import Testing
     func `certificates of listeners are read, from the folder of the file`(_ certificate: String, _ key: String, _ words: String?) async throws {
         let folder = try Folder()
         for name in ["a", "b"] { try await Shell.makeCertificate(name, in: folder) }
-        let toml = "state = \"memory\"\n" + Self.listener.replacing("2525", with: "0") + "tls = { certificate = \"\(certificate)\", key = \"\(key)\" }\n"
+        let toml =
+            "state = \"memory\"\n" + Self.listener.replacing("2525", with: "0") + "tls = { certificate = \"\(certificate)\", key = \"\(key)\" }\n"
         let file = try folder.write("mailshim.toml", toml).path
         let result = try await Program.run("check", "--config", file)
         guard let words else { return #expect(result.status == 0, "\(result.errors)") }
@@ -76,7 +78,8 @@ import Testing
         #expect(result.errors.hasPrefix("\(file):5:7: listener.tls: \(folder.url.path)/") && result.errors.contains(words), "\(result.errors)")
         let serve = try await Program.run("serve", "--config", file)
         #expect(serve.status == 78)
-        #expect(serve.errors.contains("event=certificate-failed") && serve.errors.contains("line=5") && serve.errors.contains(words), "\(serve.errors)")
+        #expect(
+            serve.errors.contains("event=certificate-failed") && serve.errors.contains("line=5") && serve.errors.contains(words), "\(serve.errors)")
     }
 
     @Test func `every listener's certificate is an error of its own`() async throws {
@@ -90,11 +93,27 @@ import Testing
 
     @Test func `a right file is 0`() async throws {
         let folder = try Folder()
-        let file = try folder.write("mailshim.toml", Self.listener).path
+        let file = try folder.write("mailshim.toml", Self.listener.replacing("\"127.0.0.1:2525\"", with: "[\"127.0.0.1:2525\", \"[::1]:2525\"]")).path
         let result = try await Program.run("check", "--config", file)
         #expect(result.status == 0)
-        #expect(result.output.contains("127.0.0.1:2525"))
+        #expect(result.output.contains("127.0.0.1:2525 and [::1]:2525 (allow: 127.0.0.0/8, ::1, this machine's own addresses)"))
         #expect(result.errors == "")
+    }
+
+    @Test(arguments: [
+        ("", "IPv6 is not redirected: bind has no IPv6 address"),
+        ("allow = [\"127.0.0.0/8\"]", "of IPv4 allow has loopback alone"),
+        (
+            "allow = [\"10.255.255.0/24\", \"127.0.0.2\"]",
+            "allow has loopback, but not the IPv4 address that this machine's own connections come from"
+        ),
+    ])
+    func `what is hardly meant is a warning`(_ allow: String, _ words: String) async throws {
+        let folder = try Folder()
+        let file = try folder.write("mailshim.toml", Self.listener + allow + "\n").path
+        let result = try await Program.run("check", "--config", file)
+        #expect(result.status == 0)
+        #expect(result.errorLines.contains { $0.hasPrefix("\(file): warning: listener 127.0.0.1:2525: ") && $0.contains(words) }, "\(result.errors)")
     }
 
     @Test func `a file that is not there, a folder, and one that is not text are 78`() async throws {

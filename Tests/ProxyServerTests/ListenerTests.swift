@@ -7,16 +7,68 @@ import Testing
 
 /// Who is let in, and what becomes of sessions at the end (INTERFACE.md).
 @Suite(.serialized) struct ListenerTests {
-    @Test func aStrangerHears554() async throws {
-        let rig = try await Rig.start(to: 9, "allow = [\"192.0.2.0/24\"]")
-        let gateway = try await rig.gateway()
-        await gateway.send("EHLO too.early\r\n")
-        let (text, isReset) = await gateway.rest()
-        #expect(text == "554 5.7.1 shim.test this gateway is not allowed here\r\n")
-        #expect(!isReset)
-        let line = await rig.journal.first("refused")
-        #expect(line?.fields.contains { $0.name == "because" } == true)
+    /// A slip in our own config must not bounce mail.
+    @Test func aStrangerHears421AndTheLogWhatToAdd() async throws {
+        let rig = try await Rig.start(
+            "[[listener]]\nname = \"outbound\"\nbind = \"127.0.0.1:0\"\ndestination = \"127.0.0.1:9\"\nallow = [\"192.0.2.0/24\"]")
+        for _ in 0..<3 {
+            let gateway = try await rig.gateway()
+            await gateway.send("EHLO too.early\r\n")
+            let (text, isReset) = await gateway.rest()
+            #expect(text == "421 4.7.1 shim.test this gateway is not allowed here\r\n")
+            #expect(!isReset)
+        }
+        // One line a minute.
+        #expect(
+            rig.journal.lines("refused").map(\.text) == [
+                "event=refused listener=outbound gateway=127.0.0.1 because=\"not in allow of this listener\" "
+                    + "fix=\"add 127.0.0.1 to allow of listener outbound\" told=\"421 4.7.1 shim.test this gateway is not allowed here\" count=1"
+            ])
         try await rig.stop()
+    }
+
+    /// More than 256 that linger, and the next ones are closed without a word.
+    @Test func refusedConnectionsDoNotPileUp() async throws {
+        let rig = try await Rig.start(to: 9, "allow = [\"192.0.2.0/24\"]")
+        let port = await rig.port
+        var lingering: [Gateway] = []
+        for _ in 0..<300 { lingering.append(try Gateway(port: port)) }
+        var told = 0
+        for gateway in lingering where await gateway.rest().text.hasPrefix("421 4.7.1") { told += 1 }
+        #expect(told >= 200 && told <= LastWords.mostAtOnce)
+        try await rig.stop()
+    }
+
+    /// An `allow` that somebody wrote means what it says: the loopback address that connects is none of it.
+    @Test(arguments: [("allow = [\"127.0.0.2/32\"]", "421 4.7.1"), ("allow = [\"127.0.0.1\"]", "220"), ("", "220")])
+    func allowMeansWhatItSays(_ allow: String, _ reply: String) async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start(to: host.port, allow)
+        let gateway = try await rig.gateway()
+        #expect(await gateway.reply()?.hasPrefix(reply) == true)
+        gateway.endOutput()
+        try await rig.stop()
+        await host.shutdown()
+    }
+
+    @Test func aListenerHasSeveralAddresses() async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start(
+            "[[listener]]\nname = \"both\"\nbind = [\"127.0.0.1:0\", \"[::1]:0\"]\ndestination = \"127.0.0.1:\(host.port)\"")
+        for (listener, address) in await rig.proxy.listening {
+            #expect(listener == "both")
+            let gateway = try Gateway(port: address.port ?? 0, host: address.ipAddress ?? "")
+            #expect(await gateway.reply()?.hasPrefix("220") == true)
+            gateway.endOutput()
+        }
+        #expect(rig.journal.lines("listening").count == 2)
+        // One of them stays, with its socket.
+        let first = await rig.port
+        await rig.proxy.reload(try Rig.parse("[[listener]]\nname = \"one\"\nbind = \"127.0.0.1:0\"\ndestination = \"127.0.0.1:\(host.port)\""))
+        #expect(await rig.proxy.listening.map { $0.listener } == ["one"])
+        #expect(await rig.port == first)
+        try await rig.stop()
+        await host.shutdown()
     }
 
     @Test func whatWasNotRedirectedIsRefusedWithTheRemedy() async throws {

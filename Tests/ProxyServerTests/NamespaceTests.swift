@@ -4,7 +4,7 @@ import Testing
 
 @testable import ProxyServer
 
-/// `mailshim firewall | sh` as printed, with gateway, Mailshim and host in namespaces of their own.
+/// `mailshim firewall` as applied and as printed, with gateway, Mailshim and host in namespaces of their own.
 @Suite(.serialized, .enabled(if: Namespaces.areAvailable, "needs root, iproute2 and nftables")) struct NamespaceTests {
     enum Family: String, CaseIterable, Sendable {
         case v4, v6
@@ -16,40 +16,48 @@ import Testing
     }
 
     static let cases = [("original", Family.v4), ("original", .v6), ("tproxy", .v4), ("tproxy", .v6)]
+    /// Where the gateway is.
+    enum Place: String, CaseIterable, Sendable { case router, own }
+
+    private static let binary = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "mailshim").path
 
     /// Mailshim runs as nobody, so that it is not who the gateway on its machine is.
-    private func config(_ destination: String, allow: (String, String)) -> String {
+    private func config(_ destination: String, _ place: Place) -> String {
         """
         hostname = "shim.test"
         state = "memory"
         [[listener]]
-        name = "four"
-        bind = "0.0.0.0:2525"
+        name = "outbound"
+        bind = ["0.0.0.0:2525", "[::]:2525"]
         destination = "\(destination)"
-        allow = ["\(allow.0)"]
-        [[listener]]
-        name = "six"
-        bind = "[::]:2525"
-        destination = "\(destination)"
-        allow = ["\(allow.1)"]
+        \(place == .router ? "allow = [\"10.1.0.0/24\", \"fd01::/64\"]" : "")
         """
     }
 
-    private func rules(_ config: String, user: String = "nobody") throws -> FirewallRules {
-        FirewallRules(try Config(parsing: config, path: "x", quirks: [], hostname: "x"), user: user)
-    }
-
-    /// Starts the built `mailshim serve` in the namespace, and waits until it listens.
-    private func serve(_ config: String, in namespace: String) async throws -> Process {
+    private func write(_ config: String) throws -> String {
         let path = "/tmp/mailshim-ns-\(UUID().uuidString).toml"
         try config.write(toFile: path, atomically: true, encoding: .utf8)
-        let binary = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "mailshim").path
+        return path
+    }
+
+    /// `mailshim firewall …` in the namespace; what it printed on both outputs.
+    @discardableResult
+    private func firewall(_ words: String, _ config: String, in namespaces: Namespaces, user: String? = nil) throws -> String {
+        let exempt = user.map { "--user \($0)" } ?? ""
+        // What the words have behind a `|` stays behind.
+        let parts = words.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let rest = parts.count > 1 ? "|" + parts[1] : ""
+        return try Namespaces.shell("{ \(Self.binary) firewall \(parts[0]) --config \(config) \(exempt) \(rest); } 2>&1", in: namespaces.shim)
+    }
+
+    /// Starts the built `mailshim serve` in the namespace, and waits until it listens on both families.
+    private func serve(_ path: String, in namespace: String) async throws -> Process {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/sbin/ip")
         process.arguments = [
-            "netns", "exec", namespace, "setpriv", "--reuid=nobody", "--clear-groups", "--inh-caps=+net_admin", "--ambient-caps=+net_admin", binary,
-            "serve",
-            "--config", path,
+            "netns", "exec", namespace, "setpriv", "--reuid=nobody", "--clear-groups", "--inh-caps=+net_admin", "--ambient-caps=+net_admin",
+            Self.binary,
+            "serve", "--config", path,
         ]
         let log = Pipe()
         process.standardError = log
@@ -61,16 +69,27 @@ import Testing
             text += String(decoding: bytes, as: UTF8.self)
         }
         log.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
-        try FileManager.default.removeItem(atPath: path)
         return process
     }
 
-    private func deliver(_ count: Int, to host: String, from namespace: String) async throws {
+    private func greeted(at host: String, from namespace: String) async throws -> Gateway {
         let gateway = try await Namespaces.inside(namespace) { try Gateway(port: 25, host: host) }
         #expect(await gateway.reply() == "220 tiny.example ESMTP")
         #expect(await gateway.ask("EHLO gateway.test")?.prefix(3) == "250")
+        return gateway
+    }
+
+    private func deliver(_ count: Int, to host: String, from namespace: String) async throws {
+        let gateway = try await self.greeted(at: host, from: namespace)
         for number in 0..<count { #expect(await gateway.message(from: "a\(number)@example.org") == Gateway.delivered) }
         #expect(await gateway.ask("QUIT")?.prefix(3) == "221")
+    }
+
+    private func stop(_ shim: Process, _ host: TinyHost, _ path: String) {
+        shim.terminate()
+        shim.waitUntilExit()
+        host.stop()
+        try? FileManager.default.removeItem(atPath: path)
     }
 
     @Test(arguments: cases)
@@ -78,24 +97,21 @@ import Testing
         let namespaces = try Namespaces("r")
         let host = try await Namespaces.inside(namespaces.host) { try TinyHost() }
         host.serve()
-        let config = self.config(destination, allow: ("10.1.0.0/24", "fd01::/64"))
-        let rules = try self.rules(config)
-        for _ in 0..<2 { try Namespaces.shell(rules.script(), in: namespaces.shim) }  // it may be run again
-        let shim = try await self.serve(config, in: namespaces.shim)
+        let path = try self.write(self.config(destination, .router))
+        for _ in 0..<2 { try self.firewall("| sh", path, in: namespaces, user: "nobody") }  // it may be run again
+        let shim = try await self.serve(path, in: namespaces.shim)
         try await self.deliver(3, to: family.host, from: namespaces.gateway)
         #expect(host.messages == 3)
         #expect(host.peers == Array(repeating: destination == "tproxy" ? family.gateway : family.shim, count: 3))
         // Without the rules the gateway meets the host itself.
-        try Namespaces.shell(rules.script(undo: true), in: namespaces.shim)
+        try self.firewall("--undo | sh", path, in: namespaces)
         let gateway = try await Namespaces.inside(namespaces.gateway) { try Gateway(port: 25, host: family.host) }
         for expected in [Gateway.delivered, ["503"]] {
             if expected == Gateway.delivered { _ = await gateway.reply() }
             #expect(await gateway.message(from: "a@example.org") == expected)
         }
         #expect(host.peers.last == family.gateway)
-        shim.terminate()
-        shim.waitUntilExit()
-        host.stop()
+        self.stop(shim, host, path)
     }
 
     @Test(arguments: cases)
@@ -103,15 +119,106 @@ import Testing
         let namespaces = try Namespaces("o")
         let host = try await Namespaces.inside(namespaces.host) { try TinyHost() }
         host.serve()
-        let config = self.config(destination, allow: ("127.0.0.0/8", "::1"))
-        try Namespaces.shell(try self.rules(config).script(), in: namespaces.shim)
-        let shim = try await self.serve(config, in: namespaces.shim)
+        let path = try self.write(self.config(destination, .own))
+        try self.firewall("apply", path, in: namespaces, user: "nobody")
+        let shim = try await self.serve(path, in: namespaces.shim)
         try await self.deliver(3, to: family.host, from: namespaces.shim)
         #expect(host.messages == 3)
         #expect(host.peers == Array(repeating: family.shim, count: 3))
-        shim.terminate()
-        shim.waitUntilExit()
-        host.stop()
+        self.stop(shim, host, path)
+    }
+
+    /// Conntrack begins with the first rule and takes a packet in the middle of a connection for a new one, which must not be led.
+    @Test(arguments: cases, Place.allCases)
+    func aSessionGoesOnAsItBegan(_ which: (String, Family), _ place: Place) async throws {
+        let (destination, family) = which
+        let namespaces = try Namespaces("s")
+        let host = try await Namespaces.inside(namespaces.host) { try TinyHost() }
+        host.serve()
+        let path = try self.write(self.config(destination, place))
+        let shim = try await self.serve(path, in: namespaces.shim)
+        let from = place == .router ? namespaces.gateway : namespaces.shim
+        let direct = try await self.greeted(at: family.host, from: from)
+        for command in ["MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>", "DATA"] { _ = await direct.ask(command) }
+        // The host's delayed ACK would make an entry in the other direction, and hide it.
+        try await Task.sleep(for: .milliseconds(400))
+        try self.firewall("apply", path, in: namespaces, user: "nobody")
+        await direct.send("Subject: x\r\n\r\nx\r\n")
+        try await Task.sleep(for: .milliseconds(400))
+        #expect(await direct.ask(".")?.prefix(3) == "250")
+        // One that is led stays so while the rules are replaced.
+        let led = try await self.greeted(at: family.host, from: from)
+        #expect(await led.message(from: "c@example.org") == Gateway.delivered)
+        for command in ["MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>", "DATA"] { _ = await led.ask(command) }
+        try self.firewall("apply", path, in: namespaces, user: "nobody")
+        await led.send("Subject: x\r\n\r\nx\r\n")
+        try await Task.sleep(for: .milliseconds(100))
+        try self.firewall("apply", path, in: namespaces, user: "nobody")
+        #expect(await led.ask(".")?.prefix(3) == "250")
+        #expect(host.messages == 3)
+        #expect(await direct.ask("QUIT")?.prefix(3) == "221")
+        // Nothing of it is left, and it says what that costs.
+        let words = try self.firewall("undo", path, in: namespaces)
+        #expect(words.contains("sessions that this cuts: \(destination == "tproxy" ? "at most " : "")1"), "\(words)")
+        #expect(try Namespaces.shell("nft list ruleset; ip rule; ip -6 rule", in: namespaces.shim).contains("mailshim") == false)
+        #expect(try self.firewall("undo", path, in: namespaces).contains("there are no rules to take back"))
+        self.stop(shim, host, path)
+    }
+
+    @Test func statusSaysWhetherTheRulesAreThereAndWhatTheyLed() async throws {
+        let namespaces = try Namespaces("t")
+        let host = try await Namespaces.inside(namespaces.host) { try TinyHost() }
+        host.serve()
+        let path = try self.write(self.config("original", .router))
+        #expect(try self.firewall("status || [ $? = 1 ]; echo", path, in: namespaces).contains("There are no rules: mail goes past Mailshim."))
+        try self.firewall("apply", path, in: namespaces)
+        let shim = try await self.serve(path, in: namespaces.shim)
+        for family in [Family.v4, .v4, .v6] { try await self.deliver(1, to: family.host, from: namespaces.gateway) }
+        let status = try self.firewall("status", path, in: namespaces).split(separator: "\n")
+        #expect(status.contains("The rules are in place, as \(path) asks for."))
+        #expect(status.contains { $0.split(separator: " ") == ["outbound", "0.0.0.0:2525", "original", "2"] }, "\(status)")
+        #expect(status.contains { $0.split(separator: " ") == ["outbound", "[::]:2525", "original", "1"] }, "\(status)")
+        // Another config: they are not what it asks for.
+        let other = try self.write(self.config("tproxy", .router))
+        #expect(try self.firewall("status || [ $? = 1 ]; echo", other, in: namespaces).contains("There are rules, but not those"))
+        try FileManager.default.removeItem(atPath: other)
+        self.stop(shim, host, path)
+    }
+
+    /// The README's configs as they stand there, for a router and for the gateway's own machine.
+    @Test(arguments: Place.allCases)
+    func theReadmesConfigsLeadBothFamiliesHere(_ place: Place) async throws {
+        let readme = try String(
+            contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../README.md"), encoding: .utf8)
+        let configs = readme.components(separatedBy: "```toml\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
+            .filter { $0.contains("destination = \"original\"") }
+        try #require(configs.count == 2)
+        let path = try self.write("state = \"memory\"\n" + (place == .router ? configs[0] : configs[1]))
+        let namespaces = try Namespaces("m")
+        // The addresses of the second one.
+        try Namespaces.shell(
+            """
+            set -e
+            out=$(ip -o route get 10.2.0.2 | sed 's/.* dev \\([^ ]*\\) .*/\\1/')
+            ip addr add 192.0.2.10/24 dev $out; ip addr add 2001:db8::10/64 dev $out nodad
+            """, in: namespaces.shim)
+        try Namespaces.shell(
+            """
+            set -e
+            in=$(ip -o route get 10.2.0.1 | sed 's/.* dev \\([^ ]*\\) .*/\\1/')
+            ip addr add 192.0.2.25/24 dev $in; ip addr add 2001:db8::25/64 dev $in nodad
+            """, in: namespaces.host)
+        let host = try await Namespaces.inside(namespaces.host) { try TinyHost() }
+        host.serve()
+        let shim = try await self.serve(path, in: namespaces.shim)
+        let rules = try self.firewall("apply", path, in: namespaces, user: "nobody")
+        #expect(!rules.contains("not redirected") && !rules.contains("allow has loopback"), "\(rules)")
+        let hosts = place == .router ? [Family.v4.host, Family.v6.host] : ["192.0.2.25", "2001:db8::25"]
+        for address in hosts { try await self.deliver(3, to: address, from: place == .router ? namespaces.gateway : namespaces.shim) }
+        #expect(host.messages == 6)
+        let own = place == .router ? [Family.v4.shim, Family.v6.shim] : ["192.0.2.10", "2001:db8::10"]
+        #expect(host.peers == own.flatMap { Array(repeating: $0, count: 3) })
+        self.stop(shim, host, path)
     }
 
     /// Rules that exempt somebody else: Mailshim's own connections come back to it, and that must end in the first round.
@@ -120,15 +227,13 @@ import Testing
         let namespaces = try Namespaces("l")
         let host = try await Namespaces.inside(namespaces.host) { try TinyHost() }
         host.serve()
-        let config = self.config("original", allow: ("0.0.0.0/0", "::/0"))
-        try Namespaces.shell(try self.rules(config, user: "daemon").script(), in: namespaces.shim)
-        let shim = try await self.serve(config, in: namespaces.shim)
+        let path = try self.write(self.config("original", .own) + "\nallow = [\"0.0.0.0/0\", \"::/0\"]\n")
+        try self.firewall("apply", path, in: namespaces, user: "daemon")
+        let shim = try await self.serve(path, in: namespaces.shim)
         let gateway = try await Namespaces.inside(namespaces.shim) { try Gateway(port: 25, host: family.host) }
         let reply = await gateway.reply()
         #expect(reply?.hasPrefix("421") == true, "\(reply ?? "nothing")")
         #expect(host.peers == [])
-        shim.terminate()
-        shim.waitUntilExit()
-        host.stop()
+        self.stop(shim, host, path)
     }
 }

@@ -17,7 +17,7 @@ import Testing
         let config = Config.builtIn(hostname: "machine")
         #expect(config.hostname == "machine")
         #expect(config.state == .file("/var/lib/mailshim/learned.sqlite"))
-        #expect(config.listeners.map(\.bind.description) == ["127.0.0.1:2525"])
+        #expect(config.listeners.map { $0.bind.map(\.description) } == [["127.0.0.1:2525"]])
         #expect(config.listeners.map(\.destination) == [.original])
         #expect(config.listeners.map { $0.allow.map(\.description) } == [["127.0.0.0/8", "::1"]])
         #expect(config.learning.enabled)
@@ -38,7 +38,7 @@ import Testing
         #expect(config.hostname == "shim.example.net")
         let listener = try #require(config.listeners.first)
         #expect(listener.name == "outbound")
-        #expect(listener.bind == SocketEndpoint(host: "0.0.0.0", port: 2525))
+        #expect(listener.bind == [SocketEndpoint(host: "0.0.0.0", port: 2525), SocketEndpoint(host: "::", port: 2525)])
         #expect(listener.allow.map(\.description) == ["10.0.0.0/8", "127.0.0.0/8"])
         #expect(listener.tls == .files(certificate: "shim.crt", key: "shim.key", implicit: false))
         #expect(listener.line == 4)
@@ -124,9 +124,9 @@ let interfaceExample = #"""
 
     [[listener]]
     name        = "outbound"
-    bind        = "0.0.0.0:2525"                   # or "[::]:2525"
+    bind        = ["0.0.0.0:2525", "[::]:2525"]    # or one of them
     destination = "original"                       # see below
-    allow       = ["10.0.0.0/8", "127.0.0.0/8"]    # gateways that may connect; default: loopback only
+    allow       = ["10.0.0.0/8", "127.0.0.0/8"]    # gateways that may connect; default: loopback only; others hear 421, never a 5xx
     tls         = { certificate = "shim.crt", key = "shim.key" }   # towards gateways; default: "auto"
 
     [learning]

@@ -189,5 +189,65 @@ extension Mistake {
             c.toml:19:7: listener.tls: has a key without a certificate; write certificate = "shim.crt" too
             c.toml:19:20: listener.tls.implict: unknown key; did you mean "implicit"?
             """#),
+        Mistake(
+            #"""
+            [[listener]]
+            name = "x\nreboot"
+            bind = "127.0.0.1:2525"
+            destination = "original"
+            [[listener]]
+            name = "$(reboot)"
+            bind = "127.0.0.1:2526"
+            destination = "original"
+            [[listener]]
+            name = "two words"
+            bind = "127.0.0.1:2527"
+            destination = "original"
+            [[listener]]
+            name = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+            bind = "127.0.0.1:2528"
+            destination = "original"
+            [[listener]]
+            name = "Büro"
+            bind = "127.0.0.1:2529"
+            destination = "original"
+            """#,
+            #"""
+            c.toml:2:8: listener.name: "x?reboot" is no name for a listener; write at most 64 letters, digits, ".", "-" and "_", like "outbound"
+            c.toml:6:8: listener.name: "$(reboot)" is no name for a listener; write at most 64 letters, digits, ".", "-" and "_", like "outbound"
+            c.toml:10:8: listener.name: "two words" is no name for a listener; write at most 64 letters, digits, ".", "-" and "_", like "outbound"
+            c.toml:14:8: listener.name: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" is no name for a listener; write at most 64 letters, digits, ".", "-" and "_", like "outbound"
+            c.toml:18:8: listener.name: "Büro" is no name for a listener; write at most 64 letters, digits, ".", "-" and "_", like "outbound"
+            """#),
+        Mistake(
+            #"""
+            [[listener]]
+            bind = []
+            destination = "original"
+            [[listener]]
+            bind = ["0.0.0.0:2525", "::", 5]
+            destination = "original"
+            [[listener]]
+            bind = ["0.0.0.0:2526", "127.0.0.1:2526"]
+            destination = "original"
+            [[listener]]
+            bind = ["[::]:2526", "127.0.0.2:2526"]
+            destination = "original"
+            [[listener]]
+            bind = ["0.0.0.0:2527", "[::]:25"]
+            destination = "tproxy"
+            [[listener]]
+            bind = ["127.0.0.1:2528", "[::1]:2528"]
+            destination = "[::1]:2528"
+            """#,
+            #"""
+            c.toml:2:8: listener.bind: is empty, so nobody could connect; write it like ["0.0.0.0:2525", "[::]:2525"]
+            c.toml:5:25: listener.bind: "::": an IPv6 address stands in brackets before its port, like "[2001:db8::1]:2525"
+            c.toml:5:31: listener.bind: must be an address and a port, like "0.0.0.0:2525", not a whole number
+            c.toml:8:25: listener.bind: "127.0.0.1:2526" is taken by "0.0.0.0:2526" of the same list
+            c.toml:11:22: listener.bind: "127.0.0.2:2526" is taken by "0.0.0.0:2526" of the listener in line 7
+            c.toml:14:25: listener.bind: port 25 with destination = "tproxy": every packet to port 25 would be led here, also of connections that go past; write another port, like 2525
+            c.toml:18:15: listener.destination: "[::1]:2528" is this listener itself: mail would go round in circles
+            """#),
     ]
 }

@@ -24,13 +24,22 @@ import Testing
         #expect(try self.listener("bind = \"127.0.0.1:2525\"\ndestination = \"\(text)\"", future: true).destination == expected)
     }
 
-    @Test("Defaults: the name is the endpoint, loopback may connect, a certificate of its own")
+    @Test("Defaults: the name is the endpoint, loopback and this machine may connect, a certificate of its own")
     func defaults() throws {
         let listener = try self.listener("bind = \"[::]:0\"\ndestination = \"original\"")
         #expect(listener.name == "[::]:0")
-        #expect(listener.bind == SocketEndpoint(host: "::", port: 0))
+        #expect(listener.bind == [SocketEndpoint(host: "::", port: 0)])
         #expect(listener.allow == AddressRange.loopback)
+        #expect(listener.allowsThisMachine)
         #expect(listener.tls == .auto)
+    }
+
+    @Test("Several addresses: the name is the first")
+    func severalAddresses() throws {
+        let listener = try self.listener("bind = [\"127.0.0.1:2525\", \"[::1]:2525\"]\ndestination = \"original\"\nallow = [\"127.0.0.0/8\"]")
+        #expect(listener.bind.map(\.description) == ["127.0.0.1:2525", "[::1]:2525"])
+        #expect(listener.name == "127.0.0.1:2525")
+        #expect(!listener.allowsThisMachine)
     }
 
     @Test(

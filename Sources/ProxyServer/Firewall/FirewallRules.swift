@@ -1,114 +1,57 @@
 public import Rules
 
-/// The nftables rules and policy routes that `original` and `tproxy` listeners need, as a shell script (`mailshim firewall | sh`).
+/// The nftables rules and policy routes that `original` and `tproxy` listeners need (`mailshim firewall`).
 ///
 /// Connections to port 25 from the gateways in `allow` are led to the listener: on a router (they come in: prerouting) as well as on the gateway's own machine
-/// (they begin here: output), where Mailshim's own user is exempt. What is for this machine itself is left alone.
+/// (they begin here: output), where Mailshim's own user is exempt. What is for this machine itself is left alone, and so is a connection that began before.
 public struct FirewallRules: Hashable, Sendable {
-    let listeners: [RedirectedListener]
+    /// Each address of each of the listeners.
+    let endpoints: [RedirectedListener]
     let user: String
-
-    /// - Parameter user: the one that Mailshim runs as.
-    public init(_ config: Config, user: String = "mailshim") {
-        self.listeners = config.listeners.compactMap(RedirectedListener.init)
-        self.user = user
-    }
-
+    /// Why nothing is led to a listener that asks for it. With one of these there are no rules.
+    public let faults: [String]
     /// What the operator should know before.
-    public var warnings: [String] { self.listeners.flatMap(\.warnings) }
+    public let warnings: [String]
 
-    /// The whole script. It may be run again: it replaces what it made before. `undo`: takes everything back.
-    public func script(undo: Bool = false) -> String {
-        let lines = undo ? self.takenBack : self.made
-        return lines.joined(separator: "\n") + "\n"
-    }
-
-    private var made: [String] {
-        guard !self.listeners.isEmpty else { return ["#!/bin/sh", "# No listener has destination = \"original\" or \"tproxy\": nothing to do."] }
-        var lines = ["#!/bin/sh", "# Made by `mailshim firewall`. Take it back with `mailshim firewall --undo | sh`.", "set -e"]
-        for warning in self.warnings { lines += ["# WARNING: \(warning)", "echo \(Self.quoted("mailshim firewall: warning: " + warning)) >&2"] }
-        lines += self.exemption
-        if self.hasTransparent { lines += ["", "# What is marked is for this machine, whatever its address."] + self.routes }
-        lines += ["", "nft -f - <<EOF", "table inet mailshim", "delete table inet mailshim", "table inet mailshim {"]
-        lines += self.chains.map { "    " + $0 }
-        lines += ["}", "EOF"]
-        return lines
-    }
-
-    private var takenBack: [String] {
-        [
-            "#!/bin/sh", "# Takes back what `mailshim firewall | sh` made.", "nft delete table inet mailshim 2>/dev/null || true",
-        ]
-            + Self.families.flatMap { family in
-                [
-                    "ip \(family) rule del fwmark \(Self.mark) lookup \(Self.table) 2>/dev/null || true",
-                    "ip \(family) route flush table \(Self.table) 2>/dev/null || true",
-                ]
-            }
-    }
-
-    /// Mailshim's own connections must go out. Where its user does not exist, it may be run by whoever runs this script, or by somebody else.
-    private var exemption: [String] {
-        guard self.listeners.contains(where: \.takesOwn) else { return [] }
-        let start = Self.quoted("mailshim firewall: warning: there is no user \(self.user), so connections of user number ")
-        let end = Self.quoted(
-            " go out as they are. If Mailshim runs as another user, its own are led back to it: name that user, mailshim firewall --user NAME")
-        return [
-            "", "# Mailshim's own user, whose connections go out as they are. Where there is none of that name, it is whoever runs",
-            "# this script (under sudo root). If Mailshim runs as yet another user, its own connections would be led back to it:",
-            "# mailshim firewall --user NAME",
-            "own=$(id -u \(Self.quoted(self.user)) 2>/dev/null) || {", "    own=$(id -u)", "    echo \(start)\"$own\"\(end) >&2", "}",
-        ]
-    }
-
-    private var routes: [String] {
-        zip(Self.families, ["0.0.0.0/0", "::/0"]).flatMap { family, all in
-            // A kernel without IPv6 has no such rules and needs none.
-            let (before, after) = family == "-6" ? ("", " || true") : ("", "")
-            return [
-                "ip \(family) rule del fwmark \(Self.mark) lookup \(Self.table) 2>/dev/null || true",
-                "\(before)ip \(family) rule add fwmark \(Self.mark) lookup \(Self.table)\(after)",
-                "\(before)ip \(family) route replace local \(all) dev lo table \(Self.table)\(after)",
-            ]
+    /// - Parameters:
+    ///   - user: the one that Mailshim runs as.
+    ///   - sources: where connections of this machine come from.
+    public init(_ config: Config, user: String = "mailshim", sources: OutgoingAddresses = .ofThisMachine) {
+        var endpoints: [RedirectedListener] = []
+        var advice: [RedirectAdvice] = []
+        for listener in config.listeners {
+            let own = listener.bind.enumerated().compactMap { RedirectedListener(listener, $1, number: endpoints.count + $0) }
+            guard !own.isEmpty else { continue }
+            endpoints += own
+            advice.append(RedirectAdvice(listener: listener, endpoints: own, sources: sources))
         }
+        self.endpoints = endpoints
+        self.user = user
+        self.faults = advice.compactMap(\.fault)
+        self.warnings = advice.flatMap(\.warnings) + Self.unseen(advice)
     }
 
-    private var chains: [String] {
-        var lines: [String] = []
-        let redirected = self.listeners.filter { !$0.isTransparent }
-        if redirected.contains(where: \.takesRouted) {
-            lines += Self.chain("redirected", "type nat hook prerouting priority dstnat;", [Self.local] + redirected.flatMap(\.routedRules))
-        }
-        if redirected.contains(where: \.takesOwn) {
-            lines += Self.chain("own", "type nat hook output priority -100;", [Self.exempt, Self.local] + redirected.flatMap(\.ownRules))
-        }
-        let transparent = self.listeners.filter(\.isTransparent)
-        guard !transparent.isEmpty else { return lines }
-        // What comes back from a remote is for a socket here that has the gateway's address.
-        let answers = "meta l4proto tcp socket transparent 1 meta mark set \(Self.mark) accept"
-        lines += Self.chain(
-            "transparent", "type filter hook prerouting priority mangle;", [answers, Self.local] + transparent.flatMap(\.routedRules))
-        if transparent.contains(where: \.takesOwn) {
-            lines += Self.chain(
-                "transparent_own", "type route hook output priority mangle;", [Self.exempt, Self.local] + transparent.flatMap(\.ownRules))
-        }
-        return lines
-    }
+    /// No listener wants connections led to it.
+    public var areNone: Bool { self.endpoints.isEmpty }
 
-    private var hasTransparent: Bool { self.listeners.contains(where: \.isTransparent) }
+    var leading: [RedirectedListener] { self.endpoints.filter(\.contributes) }
+    var hasTransparent: Bool { self.leading.contains(where: \.isTransparent) }
 
     /// "MS", as a mark and as the number of a routing table.
     static let mark = "0x4d53"
-    private static let table = "19795"
-    private static let families = ["-4", "-6"]
-    private static let exempt = "meta skuid $own return"
-    private static let local = "fib daddr type local return"
 
-    private static func chain(_ name: String, _ kind: String, _ rules: [String]) -> [String] {
-        ["chain \(name) {", "    \(kind)"] + rules.map { "    " + $0 } + ["}"]
-    }
-
-    private static func quoted(_ text: String) -> String {
-        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    /// A family that no listener knows of.
+    private static func unseen(_ advice: [RedirectAdvice]) -> [String] {
+        guard let first = advice.first?.listener else { return [] }
+        return [IPAddress.Family.v4, .v6].compactMap { family in
+            let isKnown = advice.contains { advice in
+                advice.endpoints.contains { $0.address.family == family } || advice.listener.allow.contains { $0.network.family == family }
+            }
+            guard !isKnown else { return nil }
+            let endpoint = SocketEndpoint(host: family == .v4 ? "0.0.0.0" : "::", port: first.bind.first?.port ?? 2525)
+            return
+                "\(family.word) is not redirected: mail to \(family.word) hosts goes past Mailshim; add \"\(endpoint)\" to bind of listener \(first.name), "
+                + "and the gateways' \(family.word) addresses to its allow"
+        }
     }
 }

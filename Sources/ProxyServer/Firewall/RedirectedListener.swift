@@ -1,85 +1,113 @@
 import Rules
 
-/// A listener that connections are led to by netfilter, and the rules that lead them there.
+/// One address of a listener that connections are led to by netfilter, and the rules that lead them there.
 struct RedirectedListener: Hashable, Sendable {
+    /// Where it is in the config: rules speak of it by that.
+    let number: Int
     let name: String
     let isTransparent: Bool
-    /// The ranges of the listener's own family, none inside another.
-    private let ranges: [AddressRange]
-    private let address: IPAddress
-    private let port: Int
+    let address: IPAddress
+    let port: Int
+    /// Of `allow`, of this address's family, none inside another.
+    let ranges: [AddressRange]
+    /// Nobody wrote `allow`: whatever this machine sends itself.
+    private let allowsThisMachine: Bool
 
-    init?(_ listener: Listener) {
+    init?(_ listener: Listener, _ bind: SocketEndpoint, number: Int) {
         switch listener.destination {
         case .original: self.isTransparent = false
         case .tproxy: self.isTransparent = true
         case .fixed, .socks5, .proxyProtocol, .mx: return nil
         }
-        guard let address = IPAddress(listener.bind.host) else { return nil }
+        guard let address = IPAddress(bind.host) else { return nil }
+        self.number = number
         self.name = listener.name
         self.address = address
-        self.port = listener.bind.port
+        self.port = bind.port
         self.ranges = Self.widest(listener.allow.filter { $0.network.family == address.family })
+        self.allowsThisMachine = listener.allowsThisMachine
     }
 
-    /// Gateways elsewhere, whose connections come in here.
-    private var elsewhere: [AddressRange] { self.ranges.filter { !$0.network.isLoopback } }
-    private var allowsThisMachine: Bool { self.ranges.contains { $0.network.isLoopback || $0.prefixLength == 0 } }
+    /// Beside loopback, from where nothing goes out. A gateway on this machine has one of its addresses, which is among these.
+    var gateways: [AddressRange] { self.ranges.filter { !$0.network.isLoopback } }
 
-    var takesRouted: Bool { !self.elsewhere.isEmpty && (self.isTransparent || !self.address.isLoopback) }
-    var takesOwn: Bool { !self.ranges.isEmpty }
+    /// Of gateways elsewhere, which come in here.
+    var takesRouted: Bool { !self.gateways.isEmpty && (self.isTransparent || !self.address.isLoopback) }
+    /// Of gateways on this machine.
+    var takesOwn: Bool { self.allowsThisMachine || !self.gateways.isEmpty }
+    var contributes: Bool { self.takesRouted || self.takesOwn }
+
+    var endpoint: String { SocketEndpoint(host: self.address.description, port: self.port).description }
+    var unspecified: String { SocketEndpoint(host: self.address.family == .v4 ? "0.0.0.0" : "::", port: self.port).description }
+
+    /// A chain with its rules for packets that come in from a gateway elsewhere.
+    var lead: (name: String, rules: [String]) {
+        let name = "lead\(self.number)"
+        guard self.isTransparent else { return (name, ["\(Self.first) \(self.led) \(self.redirect)"]) }
+        return (
+            name,
+            [
+                "\(Self.first) \(self.tproxy) ct mark set ct mark and 0xffff0000 or \(FirewallRules.mark) \(self.led) accept",
+                // Nobody listens: the connection goes past, and so do its later packets.
+                "\(Self.first) \(Self.isPinned) ct mark set ct mark and 0xffff0000 accept",
+                // Before the socket is whole: the end of the handshake, also of one with a SYN cookie.
+                "meta l4proto tcp \(Self.isPinned) \(self.tproxy) accept",
+            ]
+        )
+    }
+
+    /// Likewise for packets that begin here, where it is another one.
+    var ownLead: (name: String, rules: [String])? {
+        guard self.isTransparent, self.takesOwn else { return nil }
+        return (
+            "own_lead\(self.number)",
+            [
+                "\(Self.first) meta mark set \(FirewallRules.mark) ct mark set ct mark and 0xffff0000 or \(FirewallRules.mark) \(self.led) accept",
+                "\(Self.isPinned) meta mark set \(FirewallRules.mark) accept",
+            ]
+        )
+    }
 
     /// For prerouting.
-    var routedRules: [String] {
-        var rules: [String] = []
-        // What the output chain has marked comes in again by the loopback interface.
-        if self.isTransparent, self.takesOwn { rules.append("iif lo meta mark \(FirewallRules.mark) \(self.family) tcp dport 25 \(self.verdict)") }
-        if self.takesRouted { rules += self.matches(self.elsewhere).map { "\($0)tcp dport 25 \(self.verdict)" } }
-        return rules
+    var routedRules: [String] { self.takesRouted ? [self.matches + "tcp dport 25 goto \(self.lead.name)"] : [] }
+
+    /// For prerouting: what the output chain has marked comes in again by the loopback interface.
+    var returningRules: [String] {
+        self.ownLead == nil ? [] : ["iif lo meta mark \(FirewallRules.mark) \(self.ownMatches)tcp dport 25 \(self.tproxy) accept"]
     }
 
-    /// For output: a gateway on this machine has any of its addresses.
-    var ownRules: [String] {
-        let matches = self.allowsThisMachine ? ["\(self.family) "] : self.matches(self.elsewhere)
-        let verdict = self.isTransparent ? "meta mark set \(FirewallRules.mark)" : self.verdict
-        return matches.map { "\($0)tcp dport 25 \(verdict)" }
+    /// For output.
+    var ownRules: [String] { self.takesOwn ? [self.ownMatches + "tcp dport 25 goto \((self.ownLead ?? self.lead).name)"] : [] }
+
+    /// The first packet of a connection. Only that may be led: one that had begun before there were rules would be reset.
+    private static let first = "tcp flags syn / fin,syn,rst,ack"
+    /// The upper half of the mark may be somebody else's.
+    private static let isPinned = "ct mark and 0xffff == \(FirewallRules.mark)"
+
+    /// Counts connections.
+    var counter: String { "led\(self.number)" }
+    private var led: String { "counter name \(self.counter)" }
+
+    private var protocolName: String { self.address.family == .v6 ? "ip6" : "ip" }
+
+    private var tproxy: String {
+        let target = self.address.isUnspecified ? ":\(self.port)" : self.endpoint
+        return "tproxy \(self.protocolName) to \(target) meta mark set \(FirewallRules.mark)"
     }
 
-    var warnings: [String] {
-        var warnings: [String] = []
-        if self.ranges.isEmpty {
-            warnings.append("listener \(self.name): allow holds no address of the family of its bind address, so nothing is led to it")
-        }
-        if !self.isTransparent, !self.elsewhere.isEmpty {
-            warnings.append(
-                self.address.isLoopback
-                    ? "listener \(self.name) is bound to \(self.address), where only gateways on this machine reach it; bind it to \(self.unspecified) for the others"
-                    : "listener \(self.name): with destination = \"original\" remotes see this machine's address, not the gateway's. SPF, PTR and HELO must fit it, "
-                        + "and limits per source add up over all gateways. destination = \"tproxy\" keeps the gateway's address")
-        }
-        return warnings
-    }
-
-    private var isV6: Bool { self.address.family == .v6 }
-    private var family: String { self.isV6 ? "meta nfproto ipv6" : "meta nfproto ipv4" }
-    private var protocolName: String { self.isV6 ? "ip6" : "ip" }
-    private var unspecified: String { self.isV6 ? "[::]:\(self.port)" : "0.0.0.0:\(self.port)" }
-    private var endpoint: String { SocketEndpoint(host: self.address.description, port: self.port).description }
-
-    private var verdict: String {
-        if self.isTransparent {
-            let target = self.address.isUnspecified ? ":\(self.port)" : self.endpoint
-            return "tproxy \(self.protocolName) to \(target) meta mark set \(FirewallRules.mark) accept"
-        }
+    private var redirect: String {
         // `redirect` leads to loopback in output, and to the address of the interface in prerouting.
-        return self.address.isUnspecified || self.address.isLoopback ? "redirect to :\(self.port)" : "dnat \(self.protocolName) to \(self.endpoint)"
+        self.address.isUnspecified || self.address.isLoopback ? "redirect to :\(self.port)" : "dnat \(self.protocolName) to \(self.endpoint)"
     }
 
-    private func matches(_ ranges: [AddressRange]) -> [String] {
-        guard !ranges.isEmpty else { return [] }
-        guard !ranges.contains(where: { $0.prefixLength == 0 }) else { return ["\(self.family) "] }
-        return ["\(self.protocolName) saddr { \(ranges.map(\.description).joined(separator: ", ")) } "]
+    private var matches: String {
+        guard !self.gateways.contains(where: { $0.prefixLength == 0 }) else { return self.family }
+        return "\(self.protocolName) saddr { \(self.gateways.map(\.description).joined(separator: ", ")) } "
     }
+
+    /// A gateway on this machine: only what `allow` lets in is led here, the others would hear 421.
+    private var ownMatches: String { self.allowsThisMachine ? self.family : self.matches }
+    private var family: String { self.address.family == .v6 ? "meta nfproto ipv6 " : "meta nfproto ipv4 " }
 
     /// Without those inside another: nftables refuses intervals that overlap.
     private static func widest(_ ranges: [AddressRange]) -> [AddressRange] {

@@ -15,6 +15,7 @@ public struct BindFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case let error as IOError:
             switch error.errnoCode {
             case EADDRINUSE: "the port is in use"
+            case EAFNOSUPPORT: "this machine has no such protocol (without IPv6 leave the [::] address out of bind)"
             case EADDRNOTAVAIL: "no such address on this machine"
             case EACCES: "not permitted (ports below 1024 need CAP_NET_BIND_SERVICE)"
             case EPERM: "not permitted (tproxy needs CAP_NET_ADMIN)"

@@ -3,31 +3,39 @@ import NIOPosix
 import Rules
 import Synchronization
 
-/// One bound listener. What it does for new connections can be exchanged while it is open (reload).
+/// One bound address of a listener. What it does for new connections can be exchanged while it is open (reload).
 final class Door: Sendable {
     /// What has to stay the same for a reload to keep the socket.
     struct Key: Hashable, Sendable {
         let bind: SocketEndpoint
         let isTransparent: Bool
 
-        init(_ listener: Listener) {
-            self.bind = listener.bind
-            self.isTransparent = listener.destination == .tproxy
+        init(_ order: Order) {
+            self.bind = order.bind
+            self.isTransparent = order.listener.destination == .tproxy
         }
     }
 
     /// What a connection that comes in meets.
     struct Order: Sendable {
         let listener: Listener
+        /// One of the listener's.
+        let bind: SocketEndpoint
         let house: House
     }
 
     let key: Key
     private let order: Mutex<Order>
-    private let channel = Mutex<(any Channel)?>(nil)
+    private let opened = Mutex<Opened?>(nil)
+
+    private struct Opened {
+        let channel: any Channel
+        /// Where accepted connections live.
+        let loops: any EventLoopGroup
+    }
 
     init(_ order: Order) {
-        self.key = Key(order.listener)
+        self.key = Key(order)
         self.order = Mutex(order)
     }
 
@@ -35,23 +43,31 @@ final class Door: Sendable {
     func change(to order: Order) { self.order.withLock { $0 = order } }
 
     /// Where it listens, once it does.
-    var address: SocketAddress? { self.channel.withLock { $0 }?.localAddress }
+    var address: SocketAddress? { self.opened.withLock { $0 }?.channel.localAddress }
 
     func open(on loops: any EventLoopGroup) async throws(BindFailure) {
-        let listener = self.current.listener
+        let (listener, bind) = (self.current.listener, self.key.bind)
         do {
-            let address = try SocketAddress(ipAddress: listener.bind.host, port: listener.bind.port)
+            let address = try SocketAddress(ipAddress: bind.host, port: bind.port)
             let channel = try await self.bootstrap(for: address, on: loops).bind(to: address).get()
-            self.channel.withLock { $0 = channel }
+            self.opened.withLock { $0 = Opened(channel: channel, loops: loops) }
         } catch {
-            throw BindFailure(listener: listener.name, bind: listener.bind.description, because: BindFailure.words(for: error))
+            throw BindFailure(listener: listener.name, bind: bind.description, because: BindFailure.words(for: error))
         }
     }
 
-    /// No new connections; sessions go on.
+    /// No new connections; sessions go on, and so do those that were accepted and have none yet.
+    ///
+    /// A server channel that closes drops what it has accepted and not yet set up. So it stops accepting first, and what was accepted gets its
+    /// pipeline: that takes a way to the connection's loop and back, and `Reception` is done within that.
     func close() async {
-        guard let channel = self.channel.withLock({ exchange(&$0, with: nil) }) else { return }
-        try? await channel.close()
+        guard let opened = self.opened.withLock({ exchange(&$0, with: nil) }) else { return }
+        try? await opened.channel.setOption(.autoRead, value: false).get()
+        for _ in 0..<2 {
+            for loop in opened.loops.makeIterator() { try? await loop.submit {}.get() }
+            try? await opened.channel.eventLoop.submit {}.get()
+        }
+        try? await opened.channel.close()
     }
 
     private func bootstrap(for address: SocketAddress, on loops: any EventLoopGroup) -> ServerBootstrap {

@@ -1,5 +1,5 @@
 import NIOCore
-import Rules
+public import Rules
 
 /// The listeners that are open.
 actor Doors {
@@ -24,9 +24,9 @@ actor Doors {
     func change(to listeners: [Listener], in house: House) async -> Change {
         guard !self.areShut else { return .tooLate }
         var leaving = self.doors
-        let orders = listeners.map { Door.Order(listener: $0, house: house) }
+        let orders = listeners.flatMap { listener in listener.bind.map { Door.Order(listener: listener, bind: $0, house: house) } }
         let doors = orders.map { order in
-            leaving.firstIndex { $0.key == Door.Key(order.listener) }.map { leaving.remove(at: $0) } ?? Door(order)
+            leaving.firstIndex { $0.key == Door.Key(order) }.map { leaving.remove(at: $0) } ?? Door(order)
         }
         let coming = doors.filter { $0.address == nil }
 
@@ -96,8 +96,8 @@ actor Doors {
     private func announce(_ door: Door) {
         let listener = door.current.listener
         self.premises.log.write(
-            Line("listening").with("listener", listener.name).with("bind", door.address?.text ?? listener.bind.description)
-                .with("destination", listener.destination.word).with("allow", listener.allow.map(\.description).joined(separator: ",")))
+            Line("listening").with("listener", listener.name).with("bind", door.address?.text ?? door.key.bind.description)
+                .with("destination", listener.destination.word).with("allow", listener.allowed.joined(separator: ",")))
     }
 }
 
@@ -110,6 +110,11 @@ extension Array {
     fileprivate func divided(by isFirst: (Element) -> Bool) -> (first: [Element], rest: [Element]) {
         (self.filter(isFirst), self.filter { !isFirst($0) })
     }
+}
+
+extension Listener {
+    /// Who may connect, as the log and `mailshim check` say it.
+    public var allowed: [String] { self.allow.map(\.description) + (self.allowsThisMachine ? ["this machine's own addresses"] : []) }
 }
 
 extension Destination {

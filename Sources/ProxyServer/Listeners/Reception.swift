@@ -22,7 +22,7 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
     func channelActive(context: ChannelHandlerContext) {
         guard let gateway = context.remoteAddress?.unmapped, let here = context.localAddress?.unmapped else { return context.close(promise: nil) }
         guard self.isAllowed(gateway) else {
-            return self.refuse(context, gateway, "554 5.7.1", "this gateway is not allowed here", because: "not in allow of this listener")
+            return self.refuseStranger(context, gateway)
         }
         switch self.listener.destination {
         case .fixed(let host, let port): self.receive(context, gateway, to: here, fixed: (host, port))
@@ -37,11 +37,28 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
-    /// A gateway on this machine comes from any of its addresses when it is redirected: where loopback may connect, so may they.
+    /// What `allow` says; where there is none, loopback and every address of this machine.
     private func isAllowed(_ gateway: SocketAddress) -> Bool {
         guard let address = IPAddress(gateway) else { return false }
         if self.listener.allow.contains(where: { $0.contains(address) }) { return true }
-        return self.listener.allow.contains { $0.network.isLoopback && $0.network.family == address.family } && self.house.isOfThisMachine(gateway)
+        return self.listener.allowsThisMachine && self.house.isOfThisMachine(gateway)
+    }
+
+    /// 421 and not 5xx: a slip in our config must not bounce mail. However often it tries, there is one line a minute.
+    private func refuseStranger(_ context: ChannelHandlerContext, _ gateway: SocketAddress) {
+        let reply = "421 4.7.1 \(self.house.settings.hostname) this gateway is not allowed here"
+        let refusals = self.house.refusals
+        let (name, log, loop) = (self.listener.name, self.house.log, context.eventLoop)
+        let stranger = Refusals.Stranger(listener: name, gateway: gateway.anyPort)
+        @Sendable func tell(_ summary: Refusals.Summary) {
+            var line = Line("refused").with("listener", name).with("gateway", summary.subject.address ?? "others").with(
+                "because", "not in allow of this listener")
+            if let address = summary.subject.address { line.add("fix", "add \(address) to allow of listener \(name)") }
+            log.write(line.with("told", reply).with("count", summary.count))
+            loop.scheduleTask(in: Refusals.interval) { if let next = refusals.passed(for: summary.subject) { tell(next) } }
+        }
+        if let summary = refusals.refused(stranger) { tell(summary) }
+        self.hand(context, to: LastWords(reply + "\r\n"))
     }
 
     private func receive(_ context: ChannelHandlerContext, _ gateway: SocketAddress, redirectedTo remote: SocketAddress, here: SocketAddress) {

@@ -27,6 +27,7 @@ final class House: Sendable {
     var sessions: Sessions { self.premises.sessions }
     var loops: Loops { self.premises.loops }
     var resolver: Resolver { self.premises.resolver }
+    var refusals: Refusals { self.premises.refusals }
 
     /// Whether one of our listeners would take a connection to this address.
     func isOwn(_ address: SocketAddress) -> Bool { self.premises.addresses.listen(on: address) }
@@ -43,6 +44,7 @@ final class Premises: Sendable {
     let loops = Loops()
     let resolver = Resolver()
     let addresses = OwnAddresses()
+    let refusals = Refusals()
     let ownCertificate: OwnCertificate
 
     init(log: Log) {

@@ -26,28 +26,44 @@ struct ListenerReading {
         let binding = table.required("bind", like: "\"127.0.0.1:2525\"")
         let target = table.required("destination", like: "\"original\"")
         let naming = table["name"]
-        let bind = binding?.bindEndpoint()
-        let name = naming?.string()
+        let bind = binding?.bindEndpoints()
+        let name = naming?.listenerName()
         let destination = target?.destination(self.unavailable)
-        let allow = table["allow"]?.addressRanges() ?? AddressRange.loopback
+        let allow = table["allow"].map { $0.addressRanges() ?? [] }
         let securing = table["tls"]
         let tls = securing?.listenerTLS() ?? .auto
         let cleartextAuth = table["cleartext-auth"]?.boolean() ?? false
         table.finish()
-        guard let bind else { return }
+        guard let bind, let first = bind.first else { return }
         let listener = Listener(
-            name: name ?? bind.description, bind: bind, destination: destination ?? .original, allow: allow, tls: tls,
+            name: name ?? first.endpoint.description, bind: bind.map(\.endpoint), destination: destination ?? .original, allow: allow, tls: tls,
             cleartextAuth: cleartextAuth, line: table.at.line, tlsAt: securing?.node.at)
         if let name, let twin = self.listeners.first(where: { $0.name == name }) {
             naming?.fault("\(TOMLKey.quoted(name)) is already the name of the listener in line \(twin.line)")
         }
-        if let twin = self.listeners.first(where: { $0.bind.collides(with: bind) }) {
-            binding?.fault("\"\(bind)\" is taken by \"\(twin.bind)\" of the listener in line \(twin.line)")
+        self.judge(bind, of: listener, target)
+        self.listeners.append(listener)
+    }
+
+    private func judge(_ bind: [(endpoint: SocketEndpoint, field: Field)], of listener: Listener, _ target: Field?) {
+        let taken = self.listeners.flatMap { other in other.bind.map { (endpoint: $0, line: other.line) } }
+        for (index, (endpoint, field)) in bind.enumerated() {
+            if let twin = taken.first(where: { $0.endpoint.collides(with: endpoint) }) {
+                field.fault("\"\(endpoint)\" is taken by \"\(twin.endpoint)\" of the listener in line \(twin.line)")
+            } else if let twin = bind.prefix(index).first(where: { $0.endpoint.collides(with: endpoint) }) {
+                field.fault("\"\(endpoint)\" is taken by \"\(twin.endpoint)\" of the same list")
+            }
+            if listener.destination == .tproxy, endpoint.port == 25 {
+                field.fault(
+                    "port 25 with destination = \"tproxy\": every packet to port 25 would be led here, also of connections that go past; write another port, like 2525"
+                )
+            }
         }
-        if case .fixed(let host, let port) = listener.destination, bind.collides(with: SocketEndpoint(host: host, port: port)) {
+        if case .fixed(let host, let port) = listener.destination,
+            bind.contains(where: { $0.endpoint.collides(with: SocketEndpoint(host: host, port: port)) })
+        {
             target?.fault("\"\(SocketEndpoint(host: host, port: port))\" is this listener itself: mail would go round in circles")
         }
-        self.listeners.append(listener)
     }
 }
 

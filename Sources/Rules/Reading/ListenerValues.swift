@@ -1,6 +1,28 @@
 /// The values of a `[[listener]]`.
 extension Field {
-    func bindEndpoint() -> SocketEndpoint? {
+    /// One address with its port, or a list of them; each with the field that it stands in. Nil where one is wrong.
+    func bindEndpoints() -> [(endpoint: SocketEndpoint, field: Field)]? {
+        guard case .array = self.node.value else { return self.bindEndpoint().map { [($0, self)] } }
+        guard let elements = self.list(of: "addresses and ports", empty: "so nobody could connect; write it like [\"0.0.0.0:2525\", \"[::]:2525\"]")
+        else { return nil }
+        let endpoints = elements.map { (endpoint: $0.bindEndpoint(), field: $0) }
+        return endpoints.allSatisfy { $0.endpoint != nil } ? endpoints.compactMap { pair in pair.endpoint.map { ($0, pair.field) } } : nil
+    }
+
+    /// What may stand in a log line, a command and a firewall rule as it is.
+    func listenerName() -> String? {
+        guard let text = self.string() else { return nil }
+        guard text.utf8.count <= 64, text.unicodeScalars.allSatisfy({ Self.inNames.contains($0) }) else {
+            self.fault(
+                "\(TOMLKey.quoted(text)) is no name for a listener; write at most 64 letters, digits, \".\", \"-\" and \"_\", like \"outbound\"")
+            return nil
+        }
+        return text
+    }
+
+    private static let inNames = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_".unicodeScalars)
+
+    private func bindEndpoint() -> SocketEndpoint? {
         guard let text = self.string("an address and a port, like \"0.0.0.0:2525\"") else { return nil }
         do {
             // Port 0: the system chooses.

@@ -16,7 +16,7 @@ enum TemporaryProxy {
         config.state = .memory
         config.timeouts.drain = 2
         config.listeners = [
-            Listener(name: "demo", bind: SocketEndpoint(host: "127.0.0.1", port: 0), destination: .fixed(host: "127.0.0.1", port: port))
+            Listener(name: "demo", bind: [SocketEndpoint(host: "127.0.0.1", port: 0)], destination: .fixed(host: "127.0.0.1", port: port))
         ]
         let nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
         defer { close(nowhere) }

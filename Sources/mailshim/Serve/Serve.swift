@@ -55,7 +55,7 @@ extension Mailshim {
         static func begin(_ config: Config) -> Line {
             let line = Line("starting").with("version", Version.text).with("config", config.name).with("state", config.state.text)
             guard config.path == nil else { return line }
-            let listener = config.listeners.first.map { "\($0.bind)" } ?? ""
+            let listener = config.listeners.first?.bind.first?.description ?? ""
             return line.with("because", "\(ConfigOption.standardPath) does not exist")
                 .with(
                     "next",
