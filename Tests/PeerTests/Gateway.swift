@@ -44,9 +44,10 @@ enum Gateway: String, CaseIterable, CustomStringConvertible {
     ///   - limit: seconds for all of it.
     ///   - security: what it demands of the connection; of Exim and Postfix only.
     ///   - password: what it says of itself there (AUTH PLAIN).
+    ///   - recipe: more of its configuration: "routers" and "transports" of Exim, "transport" (a map) of Postfix.
     func send(
         _ letters: [Letter], to routes: [String: String] = ["remote.test": "127.0.0.1"], port: Int, network: String? = nil, retries: Bool = false,
-        concurrency: Int = 20, limit: Double = 90, security: Security = .clear, password: Password? = nil
+        concurrency: Int = 20, limit: Double = 90, security: Security = .clear, password: Password? = nil, recipe: [String: String] = [:]
     ) async throws -> Outcome {
         let scratch = try Scratch(self.rawValue)
         let queue = scratch.url.appending(path: "queue")
@@ -57,6 +58,7 @@ enum Gateway: String, CaseIterable, CustomStringConvertible {
             try Data(Data(letter.header.utf8) + Data("\n".utf8) + Data(letter.body)).write(to: queue.appending(path: "\(name).letter"))
         }
         try Data(routes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }.joined().utf8).write(to: scratch.url.appending(path: "routes"))
+        for (name, text) in recipe { try Data(text.utf8).write(to: scratch.url.appending(path: "recipe.\(name)")) }
         let job = try Job(
             GatewayScripts.all(self), in: scratch.url, isolated: true, network: network,
             environment: [

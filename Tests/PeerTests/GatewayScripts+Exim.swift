@@ -25,6 +25,7 @@ extension GatewayScripts {
         remote_max_parallel = 2
         message_size_limit = 0
         begin routers
+        $(cat "$DIR/recipe.routers" 2>/dev/null || true)
         bounces:
           driver = redirect
           senders = :
@@ -35,6 +36,7 @@ extension GatewayScripts {
           transport = remote
           self = send
         begin transports
+        $(cat "$DIR/recipe.transports" 2>/dev/null || true)
         remote:
           driver = smtp
           port = $PORT

@@ -20,6 +20,7 @@ extension GatewayScripts {
             chown postfix /var/lib/postfix
             sed 's/ \(.*\)/ smtp:[\1]:'$PORT'/' "$DIR/routes" >/etc/postfix/transport
             echo 'gateway.test discard:' >>/etc/postfix/transport
+            cat "$DIR/recipe.transport" >>/etc/postfix/transport 2>/dev/null || true
             cat >/etc/postfix/main.cf <<END
         compatibility_level = 3.6
         myhostname = gateway.test
