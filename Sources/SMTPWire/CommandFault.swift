@@ -11,6 +11,8 @@ public enum CommandFault: Error, Hashable, Sendable {
     case notUTF8
     /// The line does not begin with a verb: a letter, then letters, digits, "-" or "_".
     case noVerb
+    /// The line is none of SMTP: an HTTP request, or the first line of a message's header; or it begins with what no verb begins with.
+    case foreign
     /// A known verb with wrong arguments; what would be right, such as `MAIL FROM:<address>`.
     case syntax(String)
 
@@ -22,7 +24,7 @@ public enum CommandFault: Error, Hashable, Sendable {
         case .nul: Reply(500, "5.5.2 NUL in command line")
         case .tooLong: Reply(500, "5.5.2 Command line too long")
         case .notUTF8: Reply(500, "5.5.2 Command line is neither ASCII nor UTF-8")
-        case .noVerb: Reply(500, "5.5.2 Command not recognized")
+        case .noVerb, .foreign: Reply(500, "5.5.2 Command not recognized")
         case .syntax(let right): Reply(501, "5.5.4 Syntax: \(right)")
         }
     }

@@ -5,7 +5,7 @@ enum CommandSyntax {
         let end = bytes.count - 2
         if let fault = Self.fault(in: bytes[..<end]) { return .malformed(fault) }
         var words = WordReader(bytes, end: end)
-        guard let verb = words.verb() else { return .malformed(.noVerb) }
+        guard let verb = words.verb() else { return .malformed(words.isForeignStart ? .foreign : .noVerb) }
         switch verb {
         case Self.mail: return words.mail()
         case Self.rcpt: return words.recipient()
@@ -13,23 +13,25 @@ enum CommandSyntax {
         case Self.rset: return words.nothing(.rset)
         case Self.quit: return words.nothing(.quit)
         case Self.bdat: return words.chunk()
-        case Self.ehlo: return words.host("EHLO") { .ehlo($0) }
-        case Self.helo: return words.host("HELO") { .helo($0) }
+        case Self.ehlo: return .ehlo(words.host())
+        case Self.helo: return .helo(words.host())
         case Self.noop: return .noop
         case Self.starttls: return words.nothing(.starttls)
         case Self.auth: return words.mechanism()
         case Self.vrfy: return .vrfy
         case Self.expn: return .expn
         case Self.help: return .help
-        default: return .other(words.upperCased(words.start..<words.index))
+        default:
+            let other = words.upperCased(words.start..<words.index)
+            return Self.isHTTP(other, bytes) ? .malformed(.foreign) : .other(other)
         }
     }
 
     /// The line without its end; nil for what has no line of its own.
     static func render(_ body: Command.Body) -> String? {
         switch body {
-        case .ehlo(let name): "EHLO \(name)"
-        case .helo(let name): "HELO \(name)"
+        case .ehlo(let name): name.isEmpty ? "EHLO" : "EHLO \(name)"
+        case .helo(let name): name.isEmpty ? "HELO" : "HELO \(name)"
         case .mail(let mail): Self.render("MAIL FROM", mail.reversePath, mail.parameters)
         case .rcpt(let recipient): Self.render("RCPT TO", recipient.forwardPath, recipient.parameters)
         case .data: "DATA"
@@ -66,6 +68,16 @@ enum CommandSyntax {
         }
         return all < 0x80 || String(validating: line, as: UTF8.self) != nil ? nil : .notUTF8
     }
+
+    /// As Postfix's `smtpd_forbidden_commands`: a browser, or a server's request that somebody else wrote, can be made to carry a session in its body.
+    private static func isHTTP(_ verb: String, _ bytes: [UInt8]) -> Bool {
+        if Self.methods.contains(verb) { return true }
+        guard let blank = bytes.dropLast(2).lastIndex(where: \.isBlank) else { return false }
+        return bytes[(blank + 1)...].starts(with: Array("HTTP/".utf8))
+    }
+
+    /// RFC 9110 §9, RFC 5789; PRI begins HTTP/2 (RFC 9113 §3.4).
+    private static let methods: Set = ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PRI", "PUT", "TRACE"]
 
     // Verbs as numbers, so that a line's first word is compared without making a string of it.
     private static let ehlo = number("EHLO"), helo = number("HELO"), mail = number("MAIL"), rcpt = number("RCPT")

@@ -39,6 +39,22 @@ extension Command: CustomStringConvertible, CustomDebugStringConvertible {
         }
     }
 
+    /// Whether a CR or LF alone stands in it, or too much to be a command: more than one line may have been meant.
+    public var hasBareLineEnd: Bool {
+        switch self.body {
+        case .malformed(.bareLF), .malformed(.bareCR), .malformed(.tooLong): true
+        case .malformed, .ehlo, .helo, .mail, .rcpt, .data, .bdat, .rset, .noop, .quit, .starttls, .auth, .vrfy, .expn, .help, .other: false
+        }
+    }
+
+    /// Whether one of these was a DATA or `BDAT`, so that what follows is content (law 8).
+    public var mayHideContent: Bool {
+        self.bytes.split { $0 == .cr || $0 == .lf || $0 == .nul }.contains { line in
+            let word = line.drop { $0.isBlank }.prefix { !$0.isBlank }.map(\.upperCased)
+            return word == Array("DATA".utf8) || word == Array("BDAT".utf8)
+        }
+    }
+
     public var description: String { self.text }
     public var debugDescription: String { self.text }
 

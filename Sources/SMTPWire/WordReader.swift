@@ -25,16 +25,24 @@ struct WordReader {
         return self.index - self.start <= 8 ? number : 0
     }
 
+    /// Where there is no verb: whether the line cannot be a command that was mistyped. It begins with no letter (a dot, a digit, another protocol's octets),
+    /// or with a header field's name and colon (RFC 5322 §2.2).
+    var isForeignStart: Bool {
+        let word = self.bytes[self.start..<self.verbEnd]
+        guard let first = word.first else { return false }
+        return !first.isLetter || word.contains(UInt8(ascii: ":"))
+    }
+
     /// For verbs that take no argument.
     mutating func nothing(_ body: Command.Body) -> Command.Body {
         self.skipBlanks()
         return self.isAtEnd ? body : .malformed(.syntax(self.upperCased(self.start..<self.verbEnd)))
     }
 
-    mutating func host(_ verb: String, _ body: (String) -> Command.Body) -> Command.Body {
+    /// The argument of EHLO or HELO; "" where there is none, as some devices have it and some hosts take it.
+    mutating func host() -> String {
         self.skipBlanks()
-        let name = self.string(self.index..<self.endOfText)
-        return name.isEmpty ? .malformed(.syntax("\(verb) hostname")) : body(name)
+        return self.string(self.index..<self.endOfText)
     }
 
     mutating func mail() -> Command.Body {
