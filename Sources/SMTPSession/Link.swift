@@ -59,6 +59,11 @@ struct Link: Sendable {
     var isUnclean = false
     /// What was sent and not yet answered, oldest first.
     private(set) var owed = CircularBuffer<Owed>(initialCapacity: 4)
+    /// Of these, so many that the gateway waits for, and that no command may follow: counted, since each command of the gateway asks.
+    private var owedToGateway = 0
+    private var owedAlone = 0
+    /// A transaction that the gateway left open stands on it, whose recipients another could inherit: it is reset before the next `MAIL`.
+    var holdsTransaction = false
 
     var offersPipelining: Bool { self.keywords?.contains("PIPELINING") ?? false }
     var offersChunking: Bool { self.keywords?.contains("CHUNKING") ?? false }
@@ -72,6 +77,7 @@ struct Link: Sendable {
         switch state {
         case .none, .retiring:
             self.owed.removeAll()
+            (self.owedToGateway, self.owedAlone) = (0, 0)
             self.isOutOfStep = false
         case .connecting, .greeting, .hello, .startingTLS, .securing, .authenticating, .ready: break
         }
@@ -80,6 +86,8 @@ struct Link: Sendable {
     mutating func owe(_ entry: Owed, at now: NIODeadline) {
         if self.owed.isEmpty { self.since = now }
         self.owed.append(entry)
+        if entry.purpose.concernsGateway { self.owedToGateway += 1 }
+        if entry.isAlone { self.owedAlone += 1 }
     }
 
     /// The last octet of a chunk was written: now its reply is waited for.
@@ -87,7 +95,10 @@ struct Link: Sendable {
 
     mutating func settle(at now: NIODeadline) -> Owed? {
         self.since = now
-        return self.owed.popFirst()
+        guard let entry = self.owed.popFirst() else { return nil }
+        if entry.purpose.concernsGateway { self.owedToGateway -= 1 }
+        if entry.isAlone { self.owedAlone -= 1 }
+        return entry
     }
 
     /// Commands sent and not yet answered, at most (Q-62: a host that does not read while it writes; Exim synchronises every 100).
@@ -95,7 +106,7 @@ struct Link: Sendable {
 
     /// Whether one more of a pipelined group may go (RFC 2920 §3.1), which nothing in it forbids (law 4).
     var mayTakeMore: Bool {
-        self.owed.isEmpty || (self.offersPipelining && self.owed.count < Self.groupSize && !self.owed.contains { $0.isAlone })
+        self.owed.isEmpty || (self.owedAlone == 0 && self.owed.count < Self.groupSize && self.offersPipelining)
     }
 
     /// Whether it is an extra connection that has taken no message yet: the gateway never asked for it (law 5).
@@ -113,11 +124,15 @@ struct Link: Sendable {
     var awaitsInvitation: Bool { self.owed.last.map { $0.purpose == .relay && $0.command.body == .data } ?? false }
 
     /// Whether the gateway waits for any of it.
-    var owesGateway: Bool { self.owed.contains { $0.purpose.concernsGateway } }
+    var owesGateway: Bool { self.owedToGateway > 0 }
+
+    /// Whether a RSET was sent, nothing behind it, and it is not answered yet.
+    var owesReset: Bool { self.endsInReset && !self.owed.isEmpty }
 
     /// Turns every entry into one whose reply concerns nobody any more.
     mutating func discardOwed() {
         for index in self.owed.indices { self.owed[index].purpose = .discard }
+        self.owedToGateway = 0
     }
 }
 

@@ -6,12 +6,12 @@ import SMTPWire
 extension Session {
     /// Sends the envelope, or the next of it: what was accepted or not yet answered, never refused recipients (law 5).
     mutating func replay() {
-        guard let envelope = self.transaction?.envelope else { return }
+        // The envelope itself is not held on to: it would be copied at each of its replies.
+        guard let count = self.transaction?.envelope.count else { return }
         var next = if case .replaying(let next) = self.repair?.stage { next } else { 0 }
-        let mailIsRefused = envelope[0].state == .refused
-        while next < envelope.count, self.link.mayTakeMore {
-            let entry = envelope[next]
-            if entry.state != .refused {
+        let mailIsRefused = self.transaction?.mail == .refused
+        while next < count, self.link.mayTakeMore {
+            if let entry = self.transaction?.envelope[next], entry.state != .refused {
                 if mailIsRefused {
                     self.transaction?.envelope[next].state = .refused
                     if !entry.told {
@@ -28,12 +28,12 @@ extension Session {
             }
             next += 1
         }
-        if next == 1, envelope.count == 1, let repair = self.repair, repair.cause == nil {
+        if next == 1, count == 1, let repair = self.repair, repair.cause == nil {
             // Nothing is sent again: the rest of the gateway's group may follow at once.
             return self.repair = nil
         }
         self.repair?.stage = .replaying(next: next)
-        if next == envelope.count, self.link.owed.isEmpty { self.replayed() }
+        if next == count, self.link.owed.isEmpty { self.replayed() }
     }
 
     private mutating func replayed() {

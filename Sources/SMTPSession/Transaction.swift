@@ -5,7 +5,7 @@ import SMTPWire
 /// One mail transaction of the gateway, from its `MAIL` to the reply to its end of data (RFC 5321 §3.3).
 struct Transaction: Sendable {
     /// `MAIL`, then the `RCPT`s, in order; kept so that they can be sent again.
-    var envelope: [Entry]
+    var envelope: Envelope
     let began: NIODeadline
     /// Octets of content sent on.
     var octets = 0
@@ -30,22 +30,14 @@ struct Transaction: Sendable {
     /// The last refusal, for the log.
     var refusal: Reply?
 
-    struct Entry: Sendable {
-        enum State: Hashable, Sendable { case unsent, sent, accepted, refused }
-        let command: Command
-        var state: State
-        /// Whether the gateway has heard the answer.
-        var told: Bool
-    }
-
     init(mail: Command, at now: NIODeadline) {
-        self.envelope = [Entry(command: mail, state: .unsent, told: false)]
+        self.envelope = Envelope(mail: mail)
         self.began = now
     }
 
-    var mail: Entry.State { self.envelope[0].state }
-    var accepted: Int { self.envelope.dropFirst().count { $0.state == .accepted } }
-    var hasRecipient: Bool { self.envelope.dropFirst().contains { $0.state == .accepted } }
+    var mail: Envelope.Entry.State { self.envelope[0].state }
+    var accepted: Int { self.envelope.accepted }
+    var hasRecipient: Bool { self.envelope.accepted > 0 }
     /// Law 4: may content be written for it?
     var mayCarryContent: Bool { self.mail == .accepted && self.hasRecipient }
 
