@@ -117,13 +117,21 @@ public final class Proxy: Service {
         let drain = self.current.withLock { $0.config.timeouts.drain }
         self.premises.log.write(Line("stopping").with("sessions", sessions.count).with("drain", "\(drain)s"))
         for session in sessions.all { session.tell(.event(.shutdown)) }
-        let end = ContinuousClock.now + .seconds(drain)
-        while sessions.count > 0, ContinuousClock.now < end {
+        await self.wait(forAtMost: .seconds(drain))
+        let left = sessions.all
+        for session in left { session.tell(.event(.timeIsUp)) }
+        // So that last words are heard: a gateway that does not close is closed by then.
+        await self.wait(forAtMost: .nanoseconds(Leg.patience.nanoseconds) + .milliseconds(100))
+        for session in sessions.all { session.tell(.abort) }
+        self.premises.log.write(Line("stopped").with("aborted", left.count))
+    }
+
+    /// For all sessions to end.
+    private func wait(forAtMost time: Duration) async {
+        let end = ContinuousClock.now + time
+        while self.premises.sessions.count > 0, ContinuousClock.now < end {
             guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { break }
         }
-        let left = sessions.all
-        for session in left { session.tell(.abort) }
-        self.premises.log.write(Line("stopped").with("aborted", left.count))
     }
 
     private func house(_ config: Config) throws(CertificateFailures) -> House {

@@ -57,6 +57,8 @@ public enum Event: Hashable, Sendable {
     case remoteFull
     /// A graceful stop: finish the message in progress, then say 421.
     case shutdown
+    /// Its time is up (`drain`): everything ends now.
+    case timeIsUp
 }
 
 public struct Opening: Hashable, Sendable {

@@ -19,6 +19,9 @@ extension Session {
     var idle: Reply { Reply(421, "4.4.2 \(self.helloName) closing: idle for too long") }
     var contentTimedOut: Reply { Reply(421, "4.4.2 \(self.helloName) closing: mail data stalled") }
     var stopped: Reply { Reply(421, "4.3.2 \(self.helloName) closing: shutting down") }
+    var stoppedUnanswered: Reply {
+        Reply(421, "4.3.2 \(self.helloName) closing: shutting down, and \(self.remoteName) has not answered the mail data")
+    }
     var bye: Reply { Reply(221, "2.0.0 \(self.helloName) closing connection") }
     var ok: Reply { Reply(250, "2.0.0 Ok") }
     var chunkRefused: Reply { Reply(503, "5.5.1 a chunk of this message was refused before") }
@@ -36,6 +39,10 @@ extension Session {
     var requireTLSNotOffered: Reply { Reply(555, "5.5.4 REQUIRETLS is not offered here") }
     func notAuthenticated(_ why: String) -> Reply { Reply(454, "4.7.0 \(self.remoteName) is gone: \(why)") }
     var tooManyChunks: Reply { Reply(552, "5.3.4 too many BDAT chunks") }
+    /// Who did not wait hears this (law 8).
+    var outOfTurn: Reply { Reply(421, "4.5.0 \(self.helloName) closing: you did not wait for a reply, and what follows may be mail data") }
+    var notSMTP: Reply { Reply(421, "4.5.0 \(self.helloName) closing: that is not SMTP") }
+    var tooManyFaults: Reply { Reply(421, "4.7.0 \(self.helloName) closing: too many errors") }
     var notRecognized: Reply { Reply(500, "5.5.1 command not recognized") }
     var notImplemented: Reply { Reply(502, "5.5.1 command not implemented") }
     var notNow: Reply { Reply(451, "4.4.2 not connected to \(self.remoteName) now; the next MAIL connects again") }

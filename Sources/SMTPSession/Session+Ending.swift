@@ -23,6 +23,22 @@ extension Session {
         self.retire()
     }
 
+    /// A graceful stop has no more time. Whose final dot is unanswered hears a 4xx (law 2); in the middle of content nobody waits for a reply.
+    mutating func endNow() {
+        switch self.phase {
+        case .waiting, .relaying, .ending, .over: return
+        case .data, .chunk: self.abandonContent(answer: self.stopped)
+        case .final:
+            self.log(.remoteLost(connection: self.link.number, because: "no reply before the stop", told: self.stoppedUnanswered.line))
+            self.abortRemote()
+            self.tell(self.stoppedUnanswered)
+            self.endTransaction(self.stoppedUnanswered)
+        case .opening, .commands, .startingTLS, .authenticating: self.tell(self.stopped)
+        case .securing: break
+        }
+        self.finish(because: "shutting down")
+    }
+
     /// Says QUIT, where that cannot be taken for content, and lets the connection go.
     mutating func retire() {
         switch self.link.state {

@@ -114,6 +114,7 @@ public struct Session: Sendable {
         case .tick: self.tick()
         case .remoteFull: self.remoteFull()
         case .shutdown: self.isStopping = true
+        case .timeIsUp: self.endNow()
         }
         self.advance()
         if self.link.isOutOfStep {

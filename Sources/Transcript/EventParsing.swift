@@ -20,6 +20,7 @@ extension Step.Body {
         case "relayed": return .success(.relayed)
         case "place wanted": return .success(.placeWanted)
         case "shutdown": return .success(.shutdown)
+        case "time is up": return .success(.timeIsUp)
         default: break
         }
         let words = written.split(separator: " ", maxSplits: 3).map(String.init)

@@ -33,6 +33,7 @@ extension Step {
         case .routeFails(let domain, let reply): .remark("no way to \(domain): \(reply)")
         case .relayed: .remark("from here on octets pass unread")
         case .shutdown: .remark("Mailshim is stopped")
+        case .timeIsUp: .remark("its time is up")
         case .placeWanted: .remark("another session wants the place")
         case .tls(let side, _, .standsAtOnce), .tls(let side, _, .stands): Self.remark(side, "TLS")
         case .tls(let side, _, .begins): Self.remark(side, "TLS begins")

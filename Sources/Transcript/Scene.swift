@@ -27,6 +27,7 @@ struct Scene: Hashable, Sendable {
         case probe(granted: Bool)
         case placeWanted
         case shutdown
+        case timeIsUp
         case secured(Side, Security)
         case securingFailed(Side, TLSFailure)
     }

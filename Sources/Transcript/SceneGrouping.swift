@@ -48,6 +48,7 @@ private struct Grouping {
         case .passes(let amount): self.begin(.passes(amount), line)
         case .placeWanted: self.begin(.placeWanted, line)
         case .shutdown: self.begin(.shutdown, line)
+        case .timeIsUp: self.begin(.timeIsUp, line)
         case .tls(let side, let isLegacy, let handshake): try self.secure(side, isLegacy: isLegacy, handshake, line)
         case .hears(let side, let spoken): if let leg = try self.leg(side, line) { self.hear(.octets(leg, spoken), line) }
         case .hearsLike(let side, let pattern): if let leg = try self.leg(side, line) { self.hear(.line(leg, like: pattern), line) }

@@ -90,6 +90,7 @@ struct Stage<Engine: Played> {
         case .probe(let granted): self.tell(.probe(granted: granted))
         case .placeWanted: self.tell(.placeWanted)
         case .shutdown: self.tell(.shutdown)
+        case .timeIsUp: self.tell(.timeIsUp)
         case .secured(let side, let security): self.handshakeEnded(side, .stands, .secured(side, security), line)
         case .securingFailed(let side, let failure): self.handshakeEnded(side, .failed, .securingFailed(side, failure), line)
         }

@@ -39,6 +39,7 @@ struct Step: Hashable, Sendable {
         case relayed
         case placeWanted
         case shutdown
+        case timeIsUp
         /// `% TLS S …`: Mailshim begins TLS on this leg. `isLegacy`: with old versions allowed.
         case tls(Side, isLegacy: Bool, Handshake)
     }

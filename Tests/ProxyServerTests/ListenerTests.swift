@@ -198,6 +198,24 @@ import Testing
         await host.shutdown()
     }
 
+    /// Law 2.
+    @Test func whoWaitsForTheReplyToItsMessageAfterDrainHears421() async throws {
+        var behaviour = Behaviour()
+        behaviour.exceptions = [.at(.endOfData, nil, connection: nil, .nothing)]
+        let host = try await OddHost.start(behaviour)
+        let rig = try await Rig.start(to: host.port, "[timeouts]\ndrain = \"1s\"")
+        let busy = try await rig.greetedGateway()
+        for command in ["MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>", "DATA"] { _ = await busy.ask(command) }
+        await busy.send("Subject: x\r\n\r\nx\r\n.\r\n")
+        async let stop: Void = rig.stop()
+        #expect(await busy.reply()?.hasPrefix("421 4.3.2 ") == true)
+        #expect(await busy.line() == nil)
+        busy.endOutput()
+        try await stop
+        #expect(rig.journal.lines("stopped").first?.fields == [Line.Field(name: "aborted", value: .number(1))])
+        await host.shutdown()
+    }
+
     @Test func aHostNameIsResolvedFirst() async throws {
         let host = try await OddHost.start()
         let rig = try await Rig.start("[[listener]]\nbind = \"127.0.0.1:0\"\ndestination = \"localhost:\(host.port)\"")
