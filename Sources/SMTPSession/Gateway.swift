@@ -23,6 +23,14 @@ struct Gateway: Sendable {
     /// When it was last heard, or last told something: what `idle` and `content` count from.
     var lastHeard = NIODeadline.uptimeNanoseconds(0)
     var presence = Presence.speaking
+    /// It did not wait for a reply where it had to, which is so for the rest of the session (law 8).
+    var isAhead = false
+    /// What is read now came behind a command that was not answered yet, though no PIPELINING was offered.
+    var isGrouping = false
+    /// The last command was DATA, and was refused.
+    var followsRefusedData = false
+    /// Commands in a row that were the gateway's own fault.
+    var faults = 0
 
     enum Presence: Hashable, Sendable {
         case speaking

@@ -23,16 +23,25 @@ extension Session {
 
     mutating func auth(_ command: Command, _ mechanism: String) {
         let line = exchange(&self.pendingSecret, with: nil)
-        guard self.gateway.hello != nil, !self.gateway.mustSayHello else { return self.tell(self.needHello) }
-        guard let line, self.gateway.shown?.contains("AUTH") == true else { return self.tell(self.notImplemented) }
-        guard self.isOutsideTransaction, self.gateway.credentials == nil else { return self.tell(self.notNowInSequence) }
-        guard self.passwordMechanisms.contains(mechanism) else { return self.tell(Reply(504, "5.5.4 mechanism not available")) }
-        guard self.link.state == .ready else { return self.tell(self.notAuthenticated("not connected now")) }
-        guard self.linkOffers(mechanism) else {
-            return self.tell(Reply(454, "4.7.0 \(self.remoteName) does not offer AUTH \(mechanism) on its new connection"))
+        guard let line else { return self.tell(self.notImplemented) }
+        if let objection = self.objection(toAuth: mechanism) {
+            if objection.isPermanent { self.blame(objection) } else { self.tell(objection) }
+            return self.authenticationFailed()
         }
         self.phase = .authenticating(Authentication(mechanism: mechanism, said: [line]), awaits: .remote)
         self.say(line, command)
+    }
+
+    private func objection(toAuth mechanism: String) -> Reply? {
+        guard self.gateway.hello != nil, !self.gateway.mustSayHello else { return self.needHello }
+        guard self.gateway.shown?.contains("AUTH") == true else { return self.notImplemented }
+        guard self.isOutsideTransaction, self.gateway.credentials == nil else { return self.notNowInSequence }
+        guard self.passwordMechanisms.contains(mechanism) else { return Reply(504, "5.5.4 mechanism not available") }
+        guard self.link.state == .ready else { return self.notAuthenticated("not connected now") }
+        guard self.linkOffers(mechanism) else {
+            return Reply(454, "4.7.0 \(self.remoteName) does not offer AUTH \(mechanism) on its new connection")
+        }
+        return nil
     }
 
     /// Nothing secret to who has not asked for it (pools of unlike hosts).
@@ -69,7 +78,8 @@ extension Session {
     private mutating func answerChallenge(_ line: Secret, _ authentication: Authentication) {
         guard self.link.state == .ready else {
             self.phase = .commands
-            return self.tell(authentication.refusal ?? self.notAuthenticated("it closed in the middle of AUTH"))
+            self.tell(authentication.refusal ?? self.notAuthenticated("it closed in the middle of AUTH"))
+            return self.authenticationFailed()
         }
         self.phase = .authenticating(authentication, awaits: .remote)
         self.say(line, Command(.auth(mechanism: authentication.mechanism)))
@@ -84,6 +94,7 @@ extension Session {
         self.phase = .commands
         if reply.isPositive { self.gateway.credentials = authentication }
         self.lastWords(reply.withoutWords, disconnects: false)
+        if !reply.isPositive { self.authenticationFailed() }
     }
 
     /// The reply to "*". Who does not refuse then has not understood, and may take somebody for authenticated.
@@ -92,6 +103,7 @@ extension Session {
         self.tell(refusal)
         if reply.isPositive || reply.isIntermediate { self.abortRemote() }
         self.lastWords(reply.withoutWords, disconnects: false)
+        self.authenticationFailed()
     }
 
     /// Says AUTH again on an extra connection; only for mechanisms that may be said again.

@@ -63,6 +63,7 @@ extension Session {
         case .malformed: return false
         case .rcpt, .data, .starttls, .auth, .vrfy, .expn, .help, .other:
             self.tell(self.betweenChunks)
+            if case .data = command.body { self.notInvited() }
             return true
         }
     }

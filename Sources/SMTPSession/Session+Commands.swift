@@ -7,6 +7,7 @@ extension Session {
     mutating func take(_ command: Command) {
         self.gateway.lastHeard = self.now
         self.pending = command
+        self.watchTurn(of: command)
     }
 
     /// Whether all that must be over before this command is over.
@@ -40,13 +41,23 @@ extension Session {
     }
 
     mutating func perform(_ command: Command) {
+        let faults = self.gateway.faults
+        self.carryOut(command)
+        self.countFaults(since: faults)
+    }
+
+    private mutating func carryOut(_ command: Command) {
+        if !command.isRecognized(besides: self.profile.shownKeywords), self.endsAsContent(command) { return }
+        self.gateway.followsRefusedData = false
         if self.isBetweenConvertedChunks, self.stopsConversion(command) { return }
         if self.resumes(at: command) { return }
         switch command.body {
+        case .malformed(.foreign): self.refuseForeign()
         case .malformed(let fault):
-            self.tell(fault.reply)
+            self.blame(fault.reply)
             // Its octets cannot be told from commands (law 8).
             if command.verb == "BDAT" { self.finish(because: "malformed BDAT") }
+            if command.verb == "DATA" { self.notInvited() }
         case .ehlo, .helo: self.hello(command)
         case .mail: self.mail(command)
         case .rcpt(let recipient): self.rcpt(command, recipient)
@@ -62,7 +73,7 @@ extension Session {
         case .vrfy, .expn: self.relay(command, or: self.cannotVerify)
         case .help: self.relay(command, or: self.notNow)
         case .other(let verb):
-            if self.profile.shownKeywords.contains(verb) { self.relay(command, or: self.notNow) } else { self.tell(self.notRecognized) }
+            if self.profile.shownKeywords.contains(verb) { self.relay(command, or: self.notNow) } else { self.blame(self.notRecognized) }
         }
     }
 
@@ -70,7 +81,9 @@ extension Session {
     private mutating func hello(_ command: Command) {
         if self.route != .known, self.gateway.shown == nil { return self.helloBeforeRoute(command) }
         guard let hello = self.gateway.hello else { return self.sayFirstHello(command) }
+        let isOpen = self.transaction?.mail == .accepted
         self.clearTransaction()
+        if isOpen, self.link.state == .ready, !self.link.owesReset { self.send(Command.rset, .swallow) }
         if self.gateway.mustSayHello { self.helloOverTLS(command) }
         guard case .ehlo = command.body, case .ehlo = hello.body, let shown = self.gateway.shown else {
             return self.tell(Reply(250, self.gateway.shown?.greeting ?? self.link.host))
@@ -82,22 +95,26 @@ extension Session {
         if let transaction = self.transaction, transaction.failed == nil, self.link.state == .ready, transaction.mail == .accepted {
             return self.relay(command, isAlone: true)
         }
-        if let transaction = exchange(&self.transaction, with: nil) { self.conclude(transaction) }
         self.tell(self.ok)
-        if self.link.state == .ready { self.send(command, .swallow) }
+        self.clearTransaction()
+        // Those that come while one is unanswered are the same one to the remote (law 9).
+        if self.link.state == .ready, !self.link.owesReset { self.send(command, .swallow) }
     }
 
-    /// Ends the transaction, here and at the remote, because the gateway began anew.
+    /// Ends the transaction, because the gateway began anew. The remote hears RSET from the caller.
     private mutating func clearTransaction() {
         guard let transaction = exchange(&self.transaction, with: nil) else { return }
         self.conclude(transaction)
-        if self.link.state == .ready, transaction.mail == .accepted { self.send(Command.rset, .swallow) }
+        // Until the RSET behind it is answered the next MAIL waits: a host that refuses it may keep the recipients.
+        if self.link.state == .ready, transaction.mail == .accepted { self.link.isUnclean = true }
     }
 
     private mutating func rcpt(_ command: Command, _ recipient: Recipient) {
+        // Nothing here holds on to the transaction: the envelope would be copied for each recipient.
+        guard let place = self.transaction?.envelope.count else { return self.blame(self.needMail) }
         if let failed = self.transaction?.failed { return self.tell(failed) }
-        guard let transaction = self.transaction, transaction.mail != .refused else { return self.tell(self.needMail) }
-        guard transaction.envelope.count <= self.settings.recipients else { return self.tell(self.tooManyRecipients) }
+        guard self.transaction?.mail != .refused else { return self.tell(self.needMail) }
+        guard place <= self.settings.recipients else { return self.tell(self.tooManyRecipients) }
         if let domain = recipient.domain, self.profile.asksForDomains, !self.seenDomains.contains(domain) {
             // Whose rules are not known is not taken: they may demand TLS.
             guard self.seenDomains.count < Self.domains else { return self.tell(self.tooManyDomains) }
@@ -109,12 +126,12 @@ extension Session {
         }
         if self.route == .atRecipient {
             if self.link.state != .ready { return self.askRoute(command, recipient) }
-            guard transaction.isFor(recipient.domain) else { return self.tell(self.otherDomain) }
+            guard self.transaction?.isFor(recipient.domain) == true else { return self.tell(self.otherDomain) }
         }
         guard let adapted = self.adapted(command) else { return self.tell(self.cannotExpress(command.text)) }
         guard let final = self.consulted(adapted) else { return }
         self.transaction?.envelope.append(.init(command: final, state: .sent, told: false))
-        self.send(final, .envelope(transaction.envelope.count))
+        self.send(final, .envelope(place))
     }
 
     /// The rules are asked, and the command waits.
@@ -128,11 +145,18 @@ extension Session {
     static let domains = 1000
 
     private mutating func data(_ command: Command) {
-        if let failed = self.transaction?.failed { return self.tell(failed) }
-        guard let transaction = self.transaction, transaction.mail != .refused else { return self.tell(self.needMail) }
-        guard self.link.state == .ready else { return self.tell(self.needMail) }
-        guard let final = self.consulted(command) else { return }
+        if let objection = self.objectionToData {
+            if self.transaction == nil { self.blame(objection) } else { self.tell(objection) }
+            return self.notInvited()
+        }
+        guard let final = self.consulted(command) else { return self.notInvited() }
         self.send(final, .relay, isAlone: true)
+    }
+
+    private var objectionToData: Reply? {
+        guard let transaction = self.transaction else { return self.needMail }
+        if let failed = transaction.failed { return failed }
+        return transaction.mail == .refused || self.link.state != .ready ? self.needMail : nil
     }
 
     /// Sends a command on whose reply is the gateway's.
@@ -161,6 +185,19 @@ extension Session {
             self.link.mailFollowedReset = exchange(&self.link.endsInReset, with: false)
         case .rset: self.link.endsInReset = true
         default: self.link.endsInReset = false
+        }
+    }
+}
+
+extension Command {
+    /// Whether its verb is known.
+    /// - Parameter verbs: of keywords that a rule shows, in upper case.
+    fileprivate func isRecognized(besides verbs: Set<String>) -> Bool {
+        switch self.body {
+        case .malformed(.syntax): true
+        case .malformed: false
+        case .other(let verb): verbs.contains(verb)
+        case .ehlo, .helo, .mail, .rcpt, .data, .bdat, .rset, .noop, .quit, .starttls, .auth, .vrfy, .expn, .help: true
         }
     }
 }

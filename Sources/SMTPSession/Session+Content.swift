@@ -12,7 +12,8 @@ extension Session {
             self.abortRemote()
             self.failTransaction(answer)
             self.refuseTransaction(answer)
-            return self.tell(answer)
+            self.tell(answer)
+            return self.notInvited()
         }
         guard case .pass(let passed, let disconnects) = self.judge(.reply(reply), to: command, entry: nil) else { return }
         // Where no recipient was accepted 503 is right.
@@ -20,6 +21,7 @@ extension Session {
         self.transaction?.refusal = final
         self.tell(final)
         self.lastWords(final, disconnects: disconnects)
+        self.notInvited()
     }
 
     /// 354. Where the envelope does not stand it is not passed on: whatever were written now would be content (law 4, Q-64).
@@ -29,7 +31,8 @@ extension Session {
             self.log(.remoteLost(connection: self.link.number, because: "354 without a recipient accepted", told: answer.line))
             self.abortRemote()
             self.failTransaction(answer)
-            return self.tell(answer)
+            self.tell(answer)
+            return self.notInvited()
         }
         if let cause = transaction.unproven { self.proved(cause) }
         guard self.gateway.presence == .speaking else { return self.abandonContent(answer: self.lost("the gateway left")) }

@@ -42,10 +42,10 @@ extension Session {
     private var keepsRequireTLS: Bool { self.isGatewayEncrypted && self.floor?.isVerified == true }
 
     mutating func gatewayStartTLS(_ command: Command) {
-        guard !self.isGatewayEncrypted else { return self.tell(self.encryptedAlready) }
+        guard !self.isGatewayEncrypted else { return self.blame(self.encryptedAlready) }
         guard self.showsTLS else { return self.tell(self.gateway.hello == nil ? self.needHello : self.notImplemented) }
         // What it proved in clear text would have to be forgotten (RFC 3207 §4.2), and the remote will not hear it twice.
-        guard self.isOutsideTransaction, self.gateway.credentials == nil else { return self.tell(self.notNowInSequence) }
+        guard self.isOutsideTransaction, self.gateway.credentials == nil else { return self.blame(self.notNowInSequence) }
         guard self.floor != nil else { return self.tell(self.noTLS) }
         self.tell(Reply(220, "2.0.0 Ready to start TLS"))
         self.phase = .securing

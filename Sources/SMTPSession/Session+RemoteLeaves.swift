@@ -41,6 +41,7 @@ extension Session {
             guard awaited == .remote else { return }
             self.phase = .commands
             self.tell(self.notAuthenticated(because))
+            self.authenticationFailed()
         case .data, .chunk:
             self.log(.remoteLost(connection: before.number, because: because, told: self.lost(because).line))
             self.abandonContent(answer: self.lost(because))
@@ -197,5 +198,6 @@ extension Session {
         }
         self.failTransaction(answer)
         self.transaction?.refusal = answer
+        if owed.contains(where: { $0.purpose == .relay && $0.command.body == .data }) { self.notInvited() }
     }
 }

@@ -57,6 +57,8 @@ public struct Session: Sendable {
     var messages = 0
     /// Octets of the remote wait that came before all that is done now.
     var remoteSaysMore = false
+    /// Octets of the gateway wait that came before all that is done now.
+    var gatewaySaysMore = false
     var isStopping = false
     var now = NIODeadline.uptimeNanoseconds(0)
     var actions: [Action] = []
@@ -87,6 +89,7 @@ public struct Session: Sendable {
 
     public mutating func receive(_ event: Event, at now: NIODeadline) -> [Action] {
         self.now = now
+        self.watchTurn()
         switch event {
         case .opened(let opening): self.open(opening)
         case .connected: self.connected()
