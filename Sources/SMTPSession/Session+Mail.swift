@@ -9,9 +9,9 @@ extension Session {
             self.tell(self.stopped)
             return self.finish(because: "shutting down")
         }
-        if self.gateway.mustSayHello { return self.tell(self.needHello) }
+        if self.gateway.mustSayHello { return self.blame(self.needHello) }
         // Without it there is no STARTTLS.
-        if self.gateway.hello == nil, self.profile.tls.level >= .required, self.profile.tls.manner == .starttls { return self.tell(self.needHello) }
+        if self.gateway.hello == nil, self.profile.tls.level >= .required, self.profile.tls.manner == .starttls { return self.blame(self.needHello) }
         guard self.seenDomains.count < Self.domains else {
             self.tell(self.newSessionNeeded)
             return self.finish(because: "rules were asked about \(Self.domains) recipient domains")
@@ -20,7 +20,10 @@ extension Session {
             return self.tell(self.requireTLSNotOffered)
         }
         if let open = self.transaction {
-            if open.mail == .accepted, open.failed == nil { self.link.isUnclean = true }
+            if open.mail == .accepted, open.failed == nil {
+                self.link.isUnclean = true
+                self.link.holdsTransaction = self.link.state == .ready
+            }
             self.conclude(open)
         }
         self.transaction = Transaction(mail: command, at: self.now)
@@ -65,9 +68,11 @@ extension Session {
             self.tell(self.cannotExpress(command.text))
             return self.endTransaction(self.cannotExpress(command.text))
         }
-        switch self.consult(adapted) {
-        case .send(let final): self.sendMail(final)
-        case .sendBehind(let precedent, let final):
+        let consultation = self.consult(adapted)
+        switch consultation {
+        case .send(let final), .sendBehind(_, let final):
+            if self.link.holdsTransaction { return self.resetOpenTransaction(before: final) }
+            guard case .sendBehind(let precedent, _) = consultation else { return self.sendMail(final) }
             self.transaction?.envelope[0] = .init(command: final, state: .unsent, told: false)
             if self.link.offersPipelining, precedent == .rset {
                 self.send(precedent, .swallow)
@@ -81,6 +86,23 @@ extension Session {
             self.lastWords(reply, disconnects: false)
         case .asking: break
         }
+    }
+
+    /// `MAIL` in an open transaction, which is the gateway's fault: some hosts say 250 to it and keep the recipients of the transaction before.
+    private mutating func resetOpenTransaction(before mail: Command) {
+        self.log(.gatewayFault(because: "MAIL in an open transaction: RSET goes first"))
+        self.transaction?.envelope[0] = .init(command: mail, state: .unsent, told: false)
+        self.send(Command.rset, .precedent, isAlone: true)
+    }
+
+    /// The reply to what goes before a `MAIL`. Where an open transaction was not reset, the `MAIL` needs another connection.
+    mutating func precedentAnswered(_ reply: Reply, to command: Command) {
+        guard let mail = self.transaction?.envelope.first else { return }
+        if exchange(&self.link.holdsTransaction, with: false), !reply.isPositive {
+            self.resetRefused(.reply(reply), to: command)
+            return self.begin()
+        }
+        self.sendMail(mail.command)
     }
 
     /// A quirk that applies does its work for this message.

@@ -36,7 +36,7 @@ extension Session {
         case .relay: self.relayed(reply, to: owed.command)
         case .envelope(let place): self.envelope(place, answered: reply)
         case .swallow: self.swallowed(reply, to: owed.command)
-        case .precedent: if let mail = self.transaction?.envelope.first { self.sendMail(mail.command) }
+        case .precedent: self.precedentAnswered(reply, to: owed.command)
         case .contentEnd: self.messageAnswered(reply)
         case .chunk(isLast: true): self.messageAnswered(self.outOfTurn(reply, to: owed.command) ?? reply)
         case .chunk(isLast: false): self.chunkAnswered(self.outOfTurn(reply, to: owed.command) ?? reply)
@@ -140,13 +140,14 @@ extension Session {
         guard case .rset = command.body else { return }
         if reply.isPositive {
             self.link.isUnclean = false
+            self.link.holdsTransaction = false
         } else if self.link.owed.isEmpty || reply.code == 421 {
             self.resetRefused(.reply(reply), to: command)
         }
     }
 
     /// A connection on which RSET failed is not trusted with another message (shape B; a limit may fire at RSET too, QUIRKS.md 2.2).
-    private mutating func resetRefused(_ answer: Answer, to command: Command) {
+    mutating func resetRefused(_ answer: Answer, to command: Command) {
         if self.link.owed.isEmpty {
             self.dueCause = self.cause(answer, to: command)
             // No reason for another connection is one for none (a limit per hour, say): to open one by ourselves would be evasion.
