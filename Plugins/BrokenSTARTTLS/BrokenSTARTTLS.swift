@@ -30,15 +30,10 @@ public struct BrokenSTARTTLS: Quirk {
         return .recover(.clearText, finding: self.finding(failure), because: "STARTTLS is offered and does not work")
     }
 
-    /// Whoever can disturb a connection can force this, so it takes three failures over an hour, is believed for three days, and is doubted each hour.
     private func finding(_ failure: TLSFailure) -> Finding? {
         switch failure.kind {
         case .reply(400..<500), .hello(.some(400..<500)): return nil
-        case .reply, .garbled, .handshake, .closed, .hello, .stalled, .ours: break
+        case .reply, .garbled, .handshake, .closed, .hello, .stalled, .ours: return Finding(QuirkSetting(Self.name), .brokenTLS, weakenedBy: failure)
         }
-        return Finding(
-            quirk: QuirkSetting(Self.name), shape: .brokenTLS, sent: Command.starttls.text, reply: failure.because, needed: 3, heals: true,
-            span: 3600,
-            lasts: 3 * 86_400, isProbedHourly: true)
     }
 }

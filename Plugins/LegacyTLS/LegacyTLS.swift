@@ -28,8 +28,7 @@ public struct LegacyTLS: Quirk {
         guard case .tlsFailed(let failure) = answer, facts.rung == .modern, failure.kind == .handshake || failure.kind == .closed else {
             return .pass
         }
-        let finding = Finding(
-            quirk: QuirkSetting(Self.name), shape: .legacyTLS, sent: Command.starttls.text, reply: failure.because, needed: 1, heals: true)
+        let finding = Finding(QuirkSetting(Self.name), .legacyTLS, weakenedBy: failure)
         return .recover(.legacyTLS, finding: finding, because: "no TLS of today with this host, perhaps an old one")
     }
 }

@@ -1,3 +1,5 @@
+import SMTPWire
+
 /// What a repair found out about a remote. It becomes a learned quirk when the repair succeeds often enough.
 public struct Finding: Hashable, Sendable {
     /// How the remote behaved: the shapes of the founding family (DESIGN.md) by their letters, and others.
@@ -53,5 +55,13 @@ public struct Finding: Hashable, Sendable {
         self.reply = reply
         self.needed = needed
         self.heals = heals
+    }
+
+    /// That TLS with a remote has to be weaker, or cannot be. Whoever can disturb a connection can force this, so it takes three failures over an hour, is
+    /// believed for three days, and is doubted each hour.
+    public init(_ quirk: QuirkSetting, _ shape: Shape, weakenedBy failure: TLSFailure) {
+        self.init(
+            quirk: quirk, shape: shape, sent: Command.starttls.text, reply: failure.because, needed: 3, heals: true, span: 3600, lasts: 3 * 86_400,
+            isProbedHourly: true)
     }
 }

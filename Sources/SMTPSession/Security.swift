@@ -7,11 +7,12 @@ public struct Security: Hashable, Sendable {
     public var doubt: String?
     /// Of the names that rules for recipient domains or for the name in the greeting ask for, those that it was verified for.
     public var names: Set<String>
-    /// Old versions, ciphers and keys were allowed.
-    public var isLegacy: Bool
-    /// What would not have been had today's TLS been asked for, in words; nil: nothing.
+    /// What of it is of another age, in words: the version, the cipher, the key exchange. Nil: nothing. A weak key of the certificate is a doubt.
     public var weakness: String?
     public var isResumed: Bool
+
+    /// Judged by what was negotiated, not by what was allowed: a host that was once seen with old TLS may have today's now.
+    public var isLegacy: Bool { self.weakness != nil }
 
     public var isVerified: Bool { self.doubt == nil && !self.isLegacy }
 
@@ -21,14 +22,12 @@ public struct Security: Hashable, Sendable {
     }
 
     public init(
-        version: String, cipher: String, doubt: String? = nil, names: Set<String> = [], isLegacy: Bool = false, weakness: String? = nil,
-        isResumed: Bool = false
+        version: String, cipher: String, doubt: String? = nil, names: Set<String> = [], weakness: String? = nil, isResumed: Bool = false
     ) {
         self.version = version
         self.cipher = cipher
         self.doubt = doubt
         self.names = names
-        self.isLegacy = isLegacy
         self.weakness = weakness
         self.isResumed = isResumed
     }

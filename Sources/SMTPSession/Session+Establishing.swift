@@ -99,6 +99,7 @@ extension Session {
         let security = self.link.security
         guard let floor = self.floor else { return self.shortfall(of: self.profile.tls, on: security) }
         guard let security else { return self.cannotSecure("the new connection lacks STARTTLS") }
+        if !floor.isLegacy, let weakness = security.weakness { return self.cannotSecure("the new connection has only old TLS (\(weakness))") }
         guard floor.isVerified, !security.isVerified else { return self.shortfall(of: self.profile.tls, on: security) }
         return self.cannotSecure("the new connection lacks a verified certificate (\(security.doubt ?? "old TLS"))")
     }
@@ -135,7 +136,7 @@ extension Session {
         if let cause = exchange(&self.ladderCause, with: nil) {
             self.logLadder(cause, outcome: "ok")
             // A host that can do better on another connection than on the last was not the cause of what happened there.
-            let isBetter = self.rung == .legacy && self.link.security?.weakness == nil
+            let isBetter = self.rung == .legacy && self.link.security?.isLegacy == false
             if !isBetter { self.proved(cause) }
         }
     }

@@ -18,6 +18,8 @@ enum Handshake: Hashable, Sendable {
         /// With old TLS allowed: the host can do better all the same.
         var isStrong = false
         var names: Set<String> = []
+        /// Nil: the version, where old TLS is allowed and the host is not strong.
+        var weakness: String?
 
         /// - Parameter isLegacy: what Mailshim allowed.
         func security(of side: Side, isLegacy: Bool) -> Security {
@@ -25,8 +27,8 @@ enum Handshake: Hashable, Sendable {
             let doubt = self.doubt ?? (side == .gateway ? "not asked for" : nil)
             let version = self.version ?? (isLegacy && !self.isStrong ? "TLSv1" : "TLSv1.3")
             return Security(
-                version: version, cipher: self.cipher ?? "TLS_AES_256_GCM_SHA384", doubt: doubt, names: self.names, isLegacy: isLegacy,
-                weakness: isLegacy && !self.isStrong ? version : nil, isResumed: self.isResumed)
+                version: version, cipher: self.cipher ?? "TLS_AES_256_GCM_SHA384", doubt: doubt, names: self.names,
+                weakness: self.weakness ?? (isLegacy && !self.isStrong ? version : nil), isResumed: self.isResumed)
         }
     }
 }
@@ -70,6 +72,7 @@ extension Handshake.Facts {
             case "version": self.version = field.value
             case "cipher": self.cipher = field.value
             case "doubt": self.doubt = field.value
+            case "weakness": self.weakness = field.value
             case "names": self.names = Set(field.value.split(separator: ",").map(String.init))
             default: return nil
             }

@@ -4,12 +4,12 @@ import Testing
 @testable import LearnedQuirks
 
 extension Finding {
-    /// As Plugins/BrokenSTARTTLS has it.
-    static let brokenTLS = Finding(
-        quirk: QuirkSetting("broken-starttls"), shape: .brokenTLS, sent: "STARTTLS", reply: "no reply in time", needed: 3, heals: true, span: hour,
-        lasts: 3 * day, isProbedHourly: true)
-    static let legacyTLS = Finding(
-        quirk: QuirkSetting("legacy-tls"), shape: .legacyTLS, sent: "STARTTLS", reply: "unsupported protocol", needed: 1, heals: true)
+    /// As Plugins/BrokenSTARTTLS and Plugins/LegacyTLS have them.
+    static let brokenTLS = Finding(QuirkSetting("broken-starttls"), .brokenTLS, weakenedBy: TLSFailure(.stalled, because: "no reply in time"))
+    static let legacyTLS = Finding(QuirkSetting("legacy-tls"), .legacyTLS, weakenedBy: TLSFailure(.handshake, because: "unsupported protocol"))
+    /// Believed at once, and as long as the operator lets it.
+    static let once = Finding(
+        quirk: QuirkSetting("strict-syntax"), shape: .refusal, sent: "MAIL FROM: <a@example.org>", reply: "501 syntax", needed: 1, heals: true)
 }
 
 /// Findings that ask for time between (`span`), for a life of their own (`lasts`), and to be doubted each hour.
@@ -21,21 +21,30 @@ extension Finding {
             ([0, 3600, 3600], 3), ([0, 9000, 20_000, 30_000], 3),
             // A day without any is a new beginning.
             ([0, 10, day + 10, day + 20], nil), ([0, day, 2 * day, 3 * day], nil), ([0, day - 1, 2 * day - 2], 3), ([0, 1, 2, 3, 4, 5, 6], nil),
-        ] as [([Int], Int?)])
-    func threeFailuresOverAnHour(_ times: [Int], learnedWith count: Int?) {
+        ] as [([Int], Int?)], [Finding.brokenTLS, .legacyTLS])
+    func threeFailuresOverAnHour(_ times: ([Int], learnedWith: Int?), _ finding: Finding) {
         let memory = LearnedQuirks.memory()
-        for (index, time) in times.enumerated() {
-            memory.found(.brokenTLS, now: start + time)
-            #expect(memory.quirks(at: start + time).isEmpty == (count.map { index + 1 < $0 } ?? true), "after \(index + 1)")
+        for (index, time) in times.0.enumerated() {
+            memory.found(finding, now: start + time)
+            #expect(memory.quirks(at: start + time).isEmpty == (times.learnedWith.map { index + 1 < $0 } ?? true), "after \(index + 1)")
         }
+    }
+
+    /// Whoever answers once with old TLS hides nothing from anybody in the next session; who did so for an hour is doubted an hour later.
+    @Test func oldTLSIsDoubtedHourly() {
+        let memory = LearnedQuirks.memory()
+        for now in [start - hour, start - hour, start] { memory.found(.legacyTLS, now: now) }
+        #expect(memory.mayProbe("legacy-tls", at: host, now: start))
+        #expect(!memory.mayProbe("legacy-tls", at: host, now: start + hour - 1))
+        #expect(memory.mayProbe("legacy-tls", at: host, now: start + hour))
     }
 
     /// Connections that went on say nothing about TLS.
     @Test func reuseDoesNotSpeakAgainstIt() {
         let memory = LearnedQuirks.memory()
         memory.reused(host, mails: 64, now: start)
-        memory.found(.legacyTLS)
-        #expect(memory.quirks() == [QuirkSetting("legacy-tls")])
+        memory.found(.once)
+        #expect(memory.quirks() == [QuirkSetting("strict-syntax")])
     }
 
     @Test func threeDaysFromTheLastFailure() {
@@ -55,7 +64,7 @@ extension Finding {
     func noLongerThanConfigured(expires: Int, lasts: Int) {
         let memory = Self.memory(.init(expires: expires))
         #expect(memory.known(of: host, at: start).map(\.expires) == [start + lasts])
-        memory.found(.legacyTLS)
+        memory.found(.once)
         #expect(memory.known(of: host, at: start).map(\.expires) == [start + lasts, start + expires])
     }
 
@@ -84,25 +93,25 @@ extension Finding {
         #expect(events.healed.map(\.quirk.name) == ["broken-starttls"])
     }
 
-    /// Old TLS is doubted as the founding family is.
-    @Test func legacyTLSIsProbedFromADayAfter() {
+    /// What asks for nothing else is doubted as the founding family is.
+    @Test func othersAreProbedFromADayAfter() {
         let memory = LearnedQuirks.memory()
-        memory.found(.legacyTLS)
-        #expect(!memory.mayProbe("legacy-tls", at: host, now: start + day - 1))
-        #expect(memory.mayProbe("legacy-tls", at: host, now: start + day))
+        memory.found(.once)
+        #expect(!memory.mayProbe("strict-syntax", at: host, now: start + day - 1))
+        #expect(memory.mayProbe("strict-syntax", at: host, now: start + day))
     }
 
     @Test func aRestartRemembersIt() throws {
         let folder = try Folder()
         let memory = Self.memory(in: folder)
-        memory.found(.legacyTLS)
+        memory.found(.once)
         memory.synchronise(now: start)
         let known = memory.known(of: host, at: start + hour)
         #expect(known.map(\.isProbedHourly) == [true, false])
         #expect(known.map(\.heals) == [true, true])
         #expect(known.map(\.isDueForProbe) == [true, false])
         #expect(LearnedQuirks.file(folder.file, now: start + hour).known(of: host, at: start + hour) == known)
-        #expect(LearnedQuirks.file(folder.file, now: start + 3 * day).quirks(at: start + 3 * day).map(\.name) == ["legacy-tls"])
+        #expect(LearnedQuirks.file(folder.file, now: start + 3 * day).quirks(at: start + 3 * day).map(\.name) == ["strict-syntax"])
     }
 
     /// Whose finding does not heal is not probed, whatever else it says.

@@ -84,12 +84,19 @@ import Testing
             Certificates.rsa, ["-tls1_2", "-dhparam", parameters, "-cipher", "DHE-RSA-AES128-SHA:@SECLEVEL=0"])
         let modern = try await Line.connect(port) { try TLSHandler(client: .testing(), name: Certificates.name) }
         #expect(try await modern.error().contains("dh key too small"))
-        let legacy = try await Line.connect(port) { try TLSHandler(client: .testing(.legacy), name: Certificates.name) }
-        let facts = try await legacy.facts()
-        #expect(facts.weaknesses == [.exchange(bits: 1024)])
-        #expect(facts.cipher == "DHE-RSA-AES128-SHA")
-        #expect(facts.bits == 128)
-        legacy.channel.close(promise: nil)
+        let client = try TLSClientContext.testing(.legacy)
+        let place = TLSSessionCache().place(address: "127.0.0.1:\(port)", setting: "")
+        for attempt in 0..<3 {
+            let legacy = try await Line.connect(port) { try TLSHandler(client: client, name: Certificates.name, sessions: place) }
+            let facts = try await legacy.facts()
+            // A resumed session has the secrets that were agreed on then.
+            #expect(facts.resumed == (attempt > 0))
+            #expect(facts.weaknesses == [.exchange(bits: 1024)])
+            #expect(facts.cipher == "DHE-RSA-AES128-SHA")
+            #expect(facts.bits == 128)
+            legacy.channel.close(promise: nil)
+            try await legacy.wait(for: .inactive)
+        }
         command.stop()
     }
 

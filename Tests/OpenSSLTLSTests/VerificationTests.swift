@@ -65,6 +65,12 @@ import Testing
         pair.close()
     }
 
+    /// OpenSSL as Debian builds it has none of them, other builds have.
+    @Test(arguments: [
+        ("RC4-SHA", true), ("ECDHE-RSA-RC4-SHA", true), ("RC4-MD5", true), ("NULL-MD5", true), ("AES128-SHA", false),
+        ("TLS_AES_256_GCM_SHA384", false), ("DHE-RSA-AES128-SHA", false),
+    ]) func aBrokenCipherIsAWeakness(_ name: String, isBroken: Bool) { #expect(TLSWeakness.isBroken(name) == isBroken) }
+
     @Test func anAddressIsNotSentAsAName() throws {
         let pair = try MemoryPair(
             TLSHandler(client: .testing(), name: "127.0.0.1"), TLSHandler(server: .testing(Certificates.address)))

@@ -26,7 +26,8 @@ import Testing
     static let (legacy, clear) = ("legacy-tls legacyTLS", "broken-starttls clearText")
     static let steps = [
         Step(.handshake, at: .modern, taken: legacy), Step(.closed, at: .modern, taken: legacy),
-        Step(.stalled, at: .modern, taken: clear), Step(.garbled, at: .modern, taken: clear), Step(.reply(454), at: .modern, taken: clear), Step(.reply(500), at: .modern, taken: clear),
+        Step(.stalled, at: .modern, taken: clear), Step(.garbled, at: .modern, taken: clear), Step(.reply(454), at: .modern, taken: clear),
+        Step(.reply(500), at: .modern, taken: clear),
         Step(.handshake, at: .legacy, taken: clear), Step(.closed, at: .legacy, taken: clear), Step(.stalled, at: .legacy, taken: clear),
         Step(.reply(454), at: .legacy, taken: clear), Step(.reply(500), at: .legacy, taken: clear),
         Step(.handshake, at: .clear, taken: nil), Step(.reply(500), at: .clear, taken: nil),
@@ -50,15 +51,17 @@ import Testing
         #expect("\(name) \(recovery)" == step.taken)
     }
 
-    @Test(arguments: [Kind.handshake, .closed]) func `old TLS is believed at once`(_ kind: Kind) {
+    @Test(arguments: [Kind.handshake, .closed]) func `old TLS is believed late, briefly and with doubts`(_ kind: Kind) {
         var quirk = LegacyTLS(.watching)
         let finding = Finding(
-            quirk: QuirkSetting("legacy-tls"), shape: .legacyTLS, sent: "STARTTLS", reply: "unsupported protocol", needed: 1, heals: true)
+            quirk: QuirkSetting("legacy-tls"), shape: .legacyTLS, sent: "STARTTLS", reply: "unsupported protocol", needed: 3, heals: true, span: 3600,
+            lasts: 259_200, isProbedHourly: true)
         let decision = quirk.decide(on: .tlsFailed(TLSFailure(kind, because: "unsupported protocol")), to: nil, given: Facts())
         #expect(decision == .recover(.legacyTLS, finding: finding, because: "no TLS of today with this host, perhaps an old one"))
     }
 
-    @Test(arguments: [Kind.handshake, .closed, .stalled, .garbled, .reply(250), .reply(500)]) func `clear text is believed late, briefly and with doubts`(
+    @Test(arguments: [Kind.handshake, .closed, .stalled, .garbled, .reply(250), .reply(500)])
+    func `clear text is believed late, briefly and with doubts`(
         _ kind: Kind
     ) {
         #expect(

@@ -12,13 +12,13 @@ extension TLSConnection {
         return TLSFacts(
             version: self.version, cipher: SSL_CIPHER_get_name(cipher).map { String(cString: $0) } ?? "none",
             bits: Int(SSL_CIPHER_get_bits(cipher, nil)),
-            resumed: SSL_session_reused(self.ssl) == 1, peer: peer,
+            resumed: self.isResumed, peer: peer,
             chainDoubt: self.chainDoubt(certificate), nameDoubt: names.flatMap { Self.nameDoubt(certificate, peer, $0) },
             namedFor: Set(others.filter { certificate?.isFor($0) == true }.map(\.text)),
             requestedName: SSL_get_servername(self.ssl, TLSEXT_NAMETYPE_host_name).map {
                 String(printable: String(cString: $0).utf8, limit: TLSBounds.nameLength)
             },
-            weaknesses: self.weaknesses(certificate, cipher))
+            weaknesses: self.weaknesses)
     }
 
     private var version: TLSVersion { TLSVersion(number: Int(SSL_version(self.ssl))) }
@@ -38,12 +38,24 @@ extension TLSConnection {
         return "the certificate is for \(own), not for \(names.map(\.text).joined(separator: " or "))"
     }
 
-    private func weaknesses(_ certificate: X509Certificate?, _ cipher: OpaquePointer?) -> [TLSWeakness] {
+    private var isResumed: Bool { SSL_session_reused(self.ssl) == 1 }
+
+    /// What there is of another age in this connection, whatever was allowed; also what there was in the handshake of a session that was resumed.
+    var weaknesses: [TLSWeakness] {
+        let shown = self.shownWeaknesses
+        guard self.isResumed, let session else { return shown }
+        return shown + session.weaknesses.filter { !shown.contains($0) }
+    }
+
+    private var shownWeaknesses: [TLSWeakness] {
+        let certificate = SSL_get1_peer_certificate(self.ssl).map { X509Certificate(taking: $0) }
+        let cipher = SSL_get_current_cipher(self.ssl)
         var found: [TLSWeakness] = []
         if self.version < .tls12 { found.append(.version(self.version)) }
         if self.version < .tls13, copenssl_safe_renegotiation(self.ssl) != 1 { found.append(.unsafeRenegotiation) }
         let bits = Int(SSL_CIPHER_get_bits(cipher, nil))
         if bits < 128 { found.append(.cipher(bits: bits)) }
+        if let name = SSL_CIPHER_get_name(cipher), TLSWeakness.isBroken(String(cString: name)) { found.append(.brokenCipher(String(cString: name))) }
         if let certificate, certificate.securityBits < 112 { found.append(.certificateKey(bits: certificate.described.keyBits)) }
         // Before TLS 1.2 there is no other.
         let digest = copenssl_peer_signature_digest(self.ssl)

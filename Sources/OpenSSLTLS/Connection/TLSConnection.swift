@@ -17,11 +17,13 @@ final class TLSConnection {
     private let bio: BufferBIO
     /// Where sessions go, on the client's side.
     private let onSession: ((TLSSession) -> Void)?
+    /// That was offered to the server.
+    let session: TLSSession?
 
     /// Towards a server.
     /// - Parameter name: for SNI; an address is never sent (RFC 6066 §3).
     init(to name: HostName?, _ context: TLSClientContext, resuming session: TLSSession?, onSession: ((TLSSession) -> Void)?) throws(TLSError) {
-        (self.context, self.onSession) = (context.settings, onSession)
+        (self.context, self.onSession, self.session) = (context.settings, onSession, session)
         (self.ssl, self.bio) = try Self.make(context.settings)
         copenssl_set_owner(self.ssl, Unmanaged.passUnretained(self).toOpaque())
         SSL_set_connect_state(self.ssl)
@@ -31,7 +33,7 @@ final class TLSConnection {
 
     /// Towards a client.
     init(_ context: TLSServerContext) throws(TLSError) {
-        (self.context, self.onSession) = (context.settings, nil)
+        (self.context, self.onSession, self.session) = (context.settings, nil, nil)
         (self.ssl, self.bio) = try Self.make(context.settings)
         copenssl_set_owner(self.ssl, Unmanaged.passUnretained(self).toOpaque())
         SSL_set_accept_state(self.ssl)
@@ -56,7 +58,7 @@ final class TLSConnection {
     }
 
     func keep(_ session: OpaquePointer) {
-        guard let onSession = self.onSession, let session = TLSSession(session) else { return }
+        guard let onSession = self.onSession, let session = TLSSession(session, weaknesses: self.weaknesses) else { return }
         onSession(session)
     }
 

@@ -17,7 +17,7 @@ public struct TLSFacts: Hashable, Sendable {
     public let namedFor: Set<String>
     /// The name that a client asked for (SNI); of a resumed session only in TLS 1.3.
     public let requestedName: String?
-    /// What a modern setting would have refused. Empty where nothing would.
+    /// What is of another age, whatever was allowed; also of the handshake that a resumed session began with.
     public let weaknesses: [TLSWeakness]
 
     /// The peer is who we wanted to speak to.

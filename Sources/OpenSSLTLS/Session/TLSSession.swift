@@ -6,15 +6,18 @@ final class TLSSession: Sendable {
     private let bytes: SecretBytes
     /// Unix time after which it is not used.
     let expires: Int
+    /// Of the handshake that it began with: a resumed one has no key exchange or signature that would show them.
+    let weaknesses: [TLSWeakness]
 
     /// - Returns: nil where it cannot be resumed, or is too long to keep.
-    init?(_ session: OpaquePointer) {
+    init?(_ session: OpaquePointer, weaknesses: [TLSWeakness]) {
         let length = i2d_SSL_SESSION(session, nil)
         guard SSL_SESSION_is_resumable(session) == 1, length > 0, length <= TLSBounds.session else { return nil }
         self.bytes = SecretBytes(capacity: Int(length)) { storage in
             var end = storage.baseAddress?.assumingMemoryBound(to: UInt8.self)
             return Int(i2d_SSL_SESSION(session, &end))
         }
+        self.weaknesses = weaknesses
         self.expires = SSL_SESSION_get_time(session) + min(SSL_SESSION_get_timeout(session), TLSBounds.sessionLifetime)
     }
 

@@ -4,10 +4,12 @@ import SMTPSession
 
 extension Security {
     /// Of a remote.
-    init(_ facts: TLSFacts, expecting expected: Expectation, isLegacy: Bool) {
+    init(_ facts: TLSFacts, expecting expected: Expectation) {
+        // The certificate's key says nothing of the encryption, only of who the remote is: the chain is doubted for it.
+        let weaknesses = facts.weaknesses.filter { if case .certificateKey = $0 { false } else { true } }.map(\.description)
         self.init(
-            version: facts.version.description, cipher: facts.cipher, doubt: expected.doubt(facts), names: expected.proven(facts), isLegacy: isLegacy,
-            weakness: facts.weaknesses.isEmpty ? nil : facts.weaknesses.map(\.description).joined(separator: ", "), isResumed: facts.resumed)
+            version: facts.version.description, cipher: facts.cipher, doubt: expected.doubt(facts), names: expected.proven(facts),
+            weakness: weaknesses.isEmpty ? nil : weaknesses.joined(separator: ", "), isResumed: facts.resumed)
     }
 
     /// Of a gateway, which is asked for no certificate.

@@ -27,7 +27,7 @@ extension Turn {
             leg.secure(with: try self.house.encryption.client(of: address, expected, isLegacy: isLegacy)) { result in
                 switch result {
                 case .success(let facts):
-                    let security = Security(facts, expecting: expected, isLegacy: isLegacy)
+                    let security = Security(facts, expecting: expected)
                     self.remoteSecurity = security
                     self.hear(.secured(.remote, security))
                 case .failure(let error): self.hear(.securingFailed(.remote, TLSFailure(error)))

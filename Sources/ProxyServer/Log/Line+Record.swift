@@ -21,6 +21,7 @@ extension Line {
             self = Line("tls", session).with("side", side == .gateway ? "gateway" : "remote").with("connection", connection).with("remote", remote)
                 .with("version", security.version).with("cipher", security.cipher).with("verified", security.doubt ?? "yes")
                 .with("resumed", security.isResumed ? "yes" : "no")
+            if let weakness = security.weakness { self.add("weakness", weakness) }
         case .insecure(let connection, let because):
             self = Line("tls-failed", session).with("connection", connection).with("remote", remote).with("because", because)
         case .unsolicited(let connection, let reply):

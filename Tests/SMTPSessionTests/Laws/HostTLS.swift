@@ -30,10 +30,12 @@ struct HostTLS {
     /// After a message it takes another envelope, and refuses at DATA: what it accepted has to be said again elsewhere.
     var tiresAtData = false
 
-    func security(isLegacy: Bool, isResumed: Bool) -> Security {
-        Security(
-            version: isLegacy ? "TLSv1" : "TLSv1.3", cipher: "X", doubt: self.doubt, names: self.names, isLegacy: isLegacy,
-            weakness: isLegacy ? self.weakness : nil, isResumed: isResumed)
+    /// What is negotiated may differ from connection to connection, as it does in a pool of unlike hosts.
+    func security(isLegacy: Bool, isResumed: Bool, _ dice: inout Dice) -> Security {
+        let isWeak = self.weakness != nil && dice.permille(isLegacy ? 800 : 50)
+        return Security(
+            version: isWeak ? "TLSv1" : "TLSv1.3", cipher: "X", doubt: self.doubt, names: self.names, weakness: isWeak ? "TLSv1 only" : nil,
+            isResumed: isResumed)
     }
 }
 

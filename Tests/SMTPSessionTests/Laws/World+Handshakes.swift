@@ -48,7 +48,7 @@ extension World {
         case .never: return
         case .stands, .onlyOld: break
         }
-        let security = tls.security(isLegacy: isLegacy, isResumed: self.dials > 1 && self.dice.permille(500))
+        let security = tls.security(isLegacy: isLegacy, isResumed: self.dials > 1 && self.dice.permille(500), &self.dice)
         self.remotes[current].watch.secured(security)
         self.remotes[current].host.secured()
         self.note("% TLS S\(self.remotes[current].host.number) \(security)")
