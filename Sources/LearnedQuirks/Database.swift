@@ -21,12 +21,18 @@ struct Database: ~Copyable {
         switch Presence(of: path) {
         case .directory: throw MemoryError(path: path, fault: .isDirectory)
         case .other: throw MemoryError(path: path, fault: .cannotOpen("it is not a regular file"))
+        case .link: throw MemoryError(path: path, fault: .isLink)
         case .none, .file, .unknown: break
         }
+        // SQLite opens these too, by itself.
+        for name in ["-journal", "-wal", "-shm"].map({ path + $0 }) where Presence(of: name) == .link {
+            throw MemoryError(path: name, fault: .isLink)
+        }
         var handle: OpaquePointer?
+        // It makes no file (it would be one for everybody to read), and follows no link, also if one was put there this very moment.
         let code = sqlite3_open_v2(
-            Self.name(of: path), &handle,
-            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+            Self.name(of: withoutLinksInFolder(path)), &handle,
+            SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW, nil)
         guard code == SQLITE_OK, let handle else {
             let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
             sqlite3_close_v2(handle)

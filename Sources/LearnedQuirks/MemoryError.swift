@@ -5,6 +5,8 @@ import Glibc
 public struct MemoryError: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Fault: Hashable, Sendable {
         case isDirectory
+        /// A symbolic link, or one in the place of its journal.
+        case isLink
         /// It, or its folder, is not there and cannot be made; in the system's words.
         case cannotOpen(String)
         case readOnly
@@ -29,6 +31,7 @@ public struct MemoryError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self.fault {
         case .isDirectory: "\(self.path) is a directory; set `state` to the name of a file in it, such as \(self.path)/learned.sqlite"
+        case .isLink: "\(self.path) is a symbolic link, and none is followed; set `state` to the file itself"
         case .cannotOpen(let words):
             "\(self.path) cannot be opened: \(words); make it, or set `state` to a place that the user who runs mailshim may write"
         case .readOnly: "\(self.path) cannot be written; make the file and its folder writable for the user who runs mailshim"
@@ -73,6 +76,7 @@ extension MemoryError.Fault {
         self =
             switch Presence(of: path) {
             case .directory: .isDirectory
+            case .link: .isLink
             case .other: .cannotOpen("it is not a regular file")
             case .unknown(let words): .cannotOpen(words)
             // The file is all right, but not its journal.

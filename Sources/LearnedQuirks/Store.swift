@@ -14,6 +14,8 @@ struct Store: ~Copyable {
         let database = try Database(path: path, patience: patience)
         for pragma in ["cache_size = -256", "cell_size_check = ON", "trusted_schema = OFF"] { try database.run("PRAGMA \(pragma)") }
         try Schema.check(database)
+        // One of ours, so that its mode is ours to say.
+        narrowMode(of: path)
         self.identity = try database.run("SELECT identity FROM file LIMIT 1").first?.first?.integer ?? 0
         self.database = database
     }

@@ -144,6 +144,30 @@ import Testing
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "precious\n")
     }
 
+    /// Whoever may write to the folder could lead root to any other file by one.
+    @Test(arguments: [true, false]) func noLinkIsFollowed(dangling: Bool) throws {
+        let (path, target) = ("\(self.folder)/self.pem", "\(self.folder)/target.pem")
+        if !dangling { _ = try TLSIdentity.selfSigned(for: "a.example.test", keptIn: target) }
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
+        #expect(throws: TLSError.file(path: path, reason: "a symbolic link, which is not followed")) {
+            try TLSIdentity.selfSigned(for: "a.example.test", keptIn: path)
+        }
+        #expect(FileManager.default.fileExists(atPath: target) != dangling)
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path) == target)
+    }
+
+    /// A key that others could read is none.
+    @Test(arguments: [(0o600, true), (0o640, true), (0o400, true), (0o644, false), (0o660, false), (0o604, false)])
+    func oneThatOthersMayReadIsMadeAnew(_ mode: Int, isKept: Bool) throws {
+        let path = "\(self.folder)/self.pem"
+        let first = try TLSIdentity.selfSigned(for: "a.example.test", keptIn: path)
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+        let second = try TLSIdentity.selfSigned(for: "a.example.test", keptIn: path)
+        #expect((second.certificate == first.certificate) == isKept)
+        let kept = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber
+        #expect(kept?.intValue == (isKept ? mode : 0o600))
+    }
+
     @Test func whereNothingCanBeWritten() {
         let path = "\(self.folder)/missing/self.pem"
         let error = #expect(throws: TLSError.self) { try TLSIdentity.selfSigned(for: "a.example.test", keptIn: path) }

@@ -7,9 +7,9 @@ struct PEMFile {
     private let content: SecretBytes
 
     /// - Throws: ``TLSError/file(path:reason:)``.
-    init(_ path: String) throws(TLSError) {
+    init(_ path: String, followsLink: Bool = true) throws(TLSError) {
         self.path = path
-        self.content = try SecretBytes(contentsOf: path, limit: TLSBounds.pem)
+        self.content = try SecretBytes(contentsOf: path, limit: TLSBounds.pem, followsLink: followsLink)
     }
 
     /// All certificates, in the file's order; other blocks are passed over.

@@ -2,10 +2,14 @@ import Glibc
 
 /// Reading and writing files whole.
 extension SecretBytes {
+    /// - Parameter followsLink: false: where the path is a symbolic link, that is an error.
     /// - Throws: ``TLSError/file(path:reason:)``, also where there is more than `limit`.
-    convenience init(contentsOf path: String, limit: Int) throws(TLSError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .file(path: path, reason: String(cString: strerror(errno))) }
+    convenience init(contentsOf path: String, limit: Int, followsLink: Bool = true) throws(TLSError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | (followsLink ? 0 : O_NOFOLLOW))
+        guard descriptor >= 0 else {
+            throw .file(
+                path: path, reason: !followsLink && errno == ELOOP ? "a symbolic link, which is not followed" : String(cString: strerror(errno)))
+        }
         defer { close(descriptor) }
         var length = 0
         var failure: Int32 = 0

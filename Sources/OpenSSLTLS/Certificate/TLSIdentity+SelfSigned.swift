@@ -4,17 +4,26 @@ import Glibc
 /// A certificate that nobody signed but itself: it encrypts, it proves nothing.
 extension TLSIdentity {
     /// The identity kept in a file, which is made where there is none, where it has expired, or where it is for another name: one PEM file with
-    /// certificate and key (ECDSA P-256, ten years), which only its owner may read.
-    /// - Throws: ``TLSError/file(path:reason:)`` also where something else is in the file: that is not overwritten. ``TLSError/name(_:)``.
+    /// certificate and key (ECDSA P-256, ten years), which only its owner may read. One that others may read is made anew: its key is no secret.
+    /// - Throws: ``TLSError/file(path:reason:)`` also where something else is in the file, or the path is a symbolic link: that is neither overwritten nor followed. ``TLSError/name(_:)``.
     public static func selfSigned(for hostName: String, keptIn path: String) throws(TLSError) -> TLSIdentity {
         let name = try HostName(hostName)
-        if access(path, F_OK) == 0 {
-            let kept = try TLSIdentity(certificate: path, key: path)
-            if kept.certificate.notAfter > time(nil), kept.leaf.isFor(name) { return kept }
+        var info = stat()
+        if lstat(path, &info) == 0 {
+            let kept = try TLSIdentity(ownIn: path)
+            if kept.certificate.notAfter > time(nil), kept.leaf.isFor(name), info.st_mode & self.tooWide == 0 { return kept }
         }
         try SelfSigned.pem(for: name).replace(path)
-        return try TLSIdentity(certificate: path, key: path)
+        return try TLSIdentity(ownIn: path)
     }
+
+    private convenience init(ownIn path: String) throws(TLSError) {
+        let file = try PEMFile(path, followsLink: false)
+        try self.init(file, key: file)
+    }
+
+    /// To write for more than the owner, to read for more than the group.
+    private static let tooWide: mode_t = 0o7137
 }
 
 private enum SelfSigned {

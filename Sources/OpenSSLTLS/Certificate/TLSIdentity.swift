@@ -14,19 +14,23 @@ public final class TLSIdentity: @unchecked Sendable {
     ///   - certificate: a PEM file: our certificate first, then the chain, the root not needed.
     ///   - key: a PEM file with its private key, not locked with a password; may be the same file.
     /// - Throws: ``TLSError/file(path:reason:)``, ``TLSError/keyDoesNotMatch(certificate:key:)``.
-    public init(certificate: String, key: String) throws(TLSError) {
-        let certificates = try PEMFile(certificate).certificates()
-        guard let leaf = certificates.first else { throw .file(path: certificate, reason: "there is no certificate in it") }
-        guard certificates.count <= TLSBounds.chain else { throw .file(path: certificate, reason: "more than \(TLSBounds.chain) certificates") }
+    public convenience init(certificate: String, key: String) throws(TLSError) {
+        try self.init(PEMFile(certificate), key: PEMFile(key))
+    }
+
+    init(_ certificate: PEMFile, key: PEMFile) throws(TLSError) {
+        let certificates = try certificate.certificates()
+        guard let leaf = certificates.first else { throw .file(path: certificate.path, reason: "there is no certificate in it") }
+        guard certificates.count <= TLSBounds.chain else { throw .file(path: certificate.path, reason: "more than \(TLSBounds.chain) certificates") }
         self.leaf = leaf
         self.chain = try X509Chain(certificates.dropFirst())
-        self.key = try PEMFile(key).key()
-        self.source = certificate
+        self.key = try key.key()
+        self.source = certificate.path
         self.certificate = leaf.described
         ERR_clear_error()
         guard X509_check_private_key(leaf.pointer, self.key) == 1 else {
             ERR_clear_error()
-            throw .keyDoesNotMatch(certificate: certificate, key: key)
+            throw .keyDoesNotMatch(certificate: certificate.path, key: key.path)
         }
     }
 

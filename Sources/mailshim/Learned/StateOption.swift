@@ -42,7 +42,7 @@ extension MemoryError.Fault {
     fileprivate var exitCode: ExitCode {
         switch self {
         case .invalidRemote: .validationFailure
-        case .isDirectory, .cannotOpen, .notADatabase, .foreign, .newer: .config
+        case .isDirectory, .isLink, .cannotOpen, .notADatabase, .foreign, .newer: .config
         case .readOnly, .damaged, .full, .locked, .moved, .other: .software
         }
     }
