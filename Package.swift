@@ -67,8 +67,8 @@ let package = Package(
         .target(
             name: "CTOMLTree",
             cxxSettings: [.define("TOML_EXCEPTIONS", to: "0"), .define("TOML_ENABLE_FORMATTERS", to: "0"), .define("TOML_HEADER_ONLY", to: "1")]),
-        library("Rules", ["QuirkKit", "CTOMLTree"]),
-        library("LearnedQuirks", ["QuirkKit", "CSQLite"]),
+        library("Rules", ["QuirkKit", "SMTPWire", "CTOMLTree"]),
+        library("LearnedQuirks", ["QuirkKit", "SMTPWire", "CSQLite"]),
 
         // The quirks.
         library("StandardQuirks", ["QuirkKit"] + plugins.map { .byName(name: $0) }),
@@ -94,7 +94,8 @@ let package = Package(
         tests(
             "ProxyServer",
             [
-                "ProxyServer", "OddHost", "SMTPSession", "SMTPWire", "QuirkKit", "Rules", "LearnedQuirks", "StandardQuirks", "OpenSSLTLS", "COpenSSL", nio, nioPosix, nioEmbedded,
+                "ProxyServer", "OddHost", "SMTPSession", "SMTPWire", "QuirkKit", "Rules", "LearnedQuirks", "StandardQuirks", "OpenSSLTLS", "COpenSSL",
+                nio, nioPosix, nioEmbedded,
                 lifecycle, logging,
             ]),
         tests("CommandLine", ["mailshim", "OddHost"]),

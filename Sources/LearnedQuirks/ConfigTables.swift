@@ -1,4 +1,5 @@
 import QuirkKit
+import SMTPWire
 
 /// What is known as tables of the config file (INTERFACE.md): `[address."192.0.2.1"]` with port, quirks and the evidence. Of several ports of one address
 /// each has a table, `[[address."192.0.2.1"]]`: a header in single brackets may stand in a file only once.
@@ -54,7 +55,7 @@ enum ConfigTables {
         return isBare ? text : self.string(text)
     }
 
-    /// A basic string, TOML 1.0: quotation mark, backslash and control characters are escaped.
+    /// A basic string, TOML 1.0: quotation mark, backslash and what a terminal does not show are escaped.
     static func string(_ text: String) -> String {
         var escaped = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
@@ -62,9 +63,7 @@ enum ConfigTables {
             case 0x22, 0x5C: escaped.append(contentsOf: ["\\", scalar])
             case 0x09: escaped.append(contentsOf: "\\t".unicodeScalars)
             case 0x0A: escaped.append(contentsOf: "\\n".unicodeScalars)
-            case 0..<0x20, 0x7F:
-                let digits = String(scalar.value, radix: 16, uppercase: true)
-                escaped.append(contentsOf: ("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits).unicodeScalars)
+            case _ where scalar.isUnseen: escaped.append(contentsOf: scalar.escaped.unicodeScalars)
             default: escaped.append(scalar)
             }
         }

@@ -1,3 +1,5 @@
+import SMTPWire
+
 /// Text of a remote, as the memory keeps it: verbatim, but bounded, and without characters that end a C string or steer a terminal.
 enum Evidence {
     static func kept(_ text: String) -> String {
@@ -13,8 +15,7 @@ enum Evidence {
         case 0x09, 0x0A: scalar
         case 0..<0x20: Unicode.Scalar(0x2400 + scalar.value) ?? "\u{FFFD}"
         case 0x7F: "\u{2421}"
-        case 0x80..<0xA0, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: "\u{FFFD}"
-        default: scalar
+        default: scalar.isUnseen ? "\u{FFFD}" : scalar
         }
     }
 }

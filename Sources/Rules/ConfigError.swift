@@ -1,3 +1,5 @@
+import SMTPWire
+
 /// Everything that is wrong with a config file, in the order of its lines.
 public struct ConfigErrors: Error, Hashable, Sendable, CustomStringConvertible {
     public let errors: [ConfigError]
@@ -30,6 +32,6 @@ public struct ConfigError: Hashable, Sendable, CustomStringConvertible {
     /// `mailshim.toml:12:5: listener.bnd: unknown key; did you mean "bind"?`
     public var description: String {
         let place = self.line > 0 ? "\(self.file):\(self.line):\(self.column): " : "\(self.file): "
-        return place + (self.key.isEmpty ? "" : "\(self.key): ") + self.message
+        return (place + (self.key.isEmpty ? "" : "\(self.key): ") + self.message).printable
     }
 }

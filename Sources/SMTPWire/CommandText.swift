@@ -71,7 +71,8 @@ extension String {
         var text = ""
         for scalar in shown.unicodeScalars.prefix(limit) {
             switch scalar.properties.generalCategory {
-            case .control, .format, .surrogate, .unassigned, .privateUse, .lineSeparator, .paragraphSeparator: text.unicodeScalars.append("?")
+            case _ where scalar.isUnseen: text.unicodeScalars.append("?")
+            case .surrogate, .unassigned, .privateUse: text.unicodeScalars.append("?")
             default: text.unicodeScalars.append(scalar == "\u{FFFD}" ? "?" : scalar)
             }
         }

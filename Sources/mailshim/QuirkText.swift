@@ -1,6 +1,7 @@
 import ArgumentParser
 import QuirkKit
 import Rules
+import SMTPWire
 import StandardQuirks
 
 /// A quirk with options as the command line names it: `message-limit messages=20`. The config reader judges it, so that its words are the same everywhere.
@@ -9,7 +10,7 @@ enum QuirkText {
     static func description(of name: String) throws -> QuirkDescription {
         if let quirk = StandardQuirks.descriptions.first(where: { $0.name == name }) { return quirk }
         _ = try self.read("[default]\nignore = [\(self.quoted(name))]")
-        throw ValidationError("there is no quirk \(name)")
+        throw ValidationError("there is no quirk \(name.printable)")
     }
 
     /// - Parameter options: `name=value`. Where there are none, the setting has none: those that are known hold.
@@ -17,7 +18,7 @@ enum QuirkText {
         let quirk = try self.description(of: name)
         guard !options.isEmpty else { return QuirkSetting(name) }
         let pairs = try options.map { text in
-            guard let equals = text.firstIndex(of: "=") else { throw ValidationError("\"\(text)\" is no option; write it as name=value") }
+            guard let equals = text.firstIndex(of: "=") else { throw ValidationError("\"\(text.printable)\" is no option; write it as name=value") }
             let (key, value) = (String(text[..<equals]), String(text[text.index(after: equals)...]))
             return "\(self.quoted(key)) = \(self.toml(value, quirk.options.first { $0.name == key }?.kind))"
         }
@@ -52,7 +53,7 @@ enum QuirkText {
         do throws(ConfigErrors) {
             return try Config(parsing: toml, path: "", quirks: StandardQuirks.descriptions, hostname: "localhost")
         } catch {
-            throw ValidationError(error.errors.map { "\(Self.option(in: $0.key))\($0.message)" }.joined(separator: "\n"))
+            throw ValidationError(error.errors.map { "\(Self.option(in: $0.key))\($0.message)".printable }.joined(separator: "\n"))
         }
     }
 

@@ -37,6 +37,29 @@ import Testing
         result.lines.first { $0.hasPrefix(setting + " ") }.map { $0.split(separator: " ").joined(separator: " ") }
     }
 
+    /// Of the file, of what was learned, of names: not even an error.
+    @Test func `what it prints steers no terminal`() async throws {
+        let folder = try Folder()
+        let bad = #"\u001b[2J\u009b31m\u202e\u2028\u200b\nSETTING"#
+        let file = try folder.write(
+            "c.toml", "state = \"memory\"\n[address.\"192.0.2.1\"]\nquirks = [\"message-limit\"]\nbecause = \"\(bad)\"\n"
+        ).path
+        let explained = try await Program.run("explain", "--config", file, "--address", "192.0.2.1")
+        #expect(explained.status == 0 && explained.output.contains(#"because: \u001b[2J\u009b31m\u202e\u2028\u200b\u000aSETTING"#))
+        #expect(!explained.output.holdsUnseen)
+        for text in [
+            "\"\(bad)\" = 1\n", "state = \"\(bad)/\"\n", "[address.\"\(bad)\"]\n", "[default]\nquirks = [\"\(bad)\"]\n",
+            "[[listener]]\nname = \"\(bad)\"\nbind = \"\(bad)\"\n", "[default]\ntls = \"\(bad)\"\n", "x = \u{1b}\n", "[domain.\"\(bad)\"]\n",
+            "[[listener]]\ntls = { certificate = \"\(bad)\", key = \"\(bad)\" }\n", "hostname = \"\(bad)\"\n",
+        ] {
+            let file = try folder.write("\u{9b}c.toml", text).path
+            for command in ["check", "explain", "serve"] {
+                let result = try await Program.run(command, "--config", file)
+                #expect(!(result.output + result.errors).holdsUnseen, "\(command): \(text)")
+            }
+        }
+    }
+
     @Test func `address, host and domain, the most specific first`() async throws {
         let result = try await self.explain("--address", "192.0.2.9", "--host", "a.mx.example.net", "--domain", "example.com")
         #expect(result.status == 0)
@@ -99,5 +122,14 @@ import Testing
         let result = try await Program.run("explain", "--config", file, "--address", "192.0.2.1")
         #expect(result.status == 0)
         #expect(result.output.contains("cannot be read") && result.output.contains("is a directory"))
+    }
+}
+
+extension String {
+    /// What steers a terminal, or makes it show something else than what is there; but for line feeds.
+    var holdsUnseen: Bool {
+        self.unicodeScalars.contains {
+            $0 != "\n" && [.control, .format, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
+        }
     }
 }

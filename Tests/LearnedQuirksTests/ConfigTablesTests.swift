@@ -45,9 +45,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", #""""#), ("plain", #""plain""#), (#"a "b" \c"#, #""a \"b\" \\c""#), ("a\tb\nc\rd", #""a\tb\nc\u000Dd""#),
-        ("\u{0}\u{1F}\u{7F}", #""\u0000\u001F\u007F""#),
-        ("naïve → 例 🙂", #""naïve → 例 🙂""#), ("e\u{301}\"\u{301}", "\"e\u{301}\\\"\u{301}\""), ("\r\n", #""\u000D\n""#),
+        ("", #""""#), ("plain", #""plain""#), (#"a "b" \c"#, #""a \"b\" \\c""#), ("a\tb\nc\rd", #""a\tb\nc\u000dd""#),
+        ("\u{0}\u{1F}\u{7F}", #""\u0000\u001f\u007f""#),
+        ("naïve → 例 🙂", #""naïve → 例 🙂""#), ("e\u{301}\"\u{301}", "\"e\u{301}\\\"\u{301}\""), ("\r\n", #""\u000d\n""#),
     ])
     func strings(_ text: String, toml: String) { #expect(ConfigTables.string(text) == toml) }
 

@@ -36,7 +36,7 @@ import Testing
         #expect(self.error(reading: "/nowhere/mailshim.toml") == "/nowhere/mailshim.toml: cannot be read: No such file or directory")
         #expect(self.error(reading: "/tmp") == "/tmp: cannot be read: it is a directory")
         #expect(self.error(reading: "") == ": cannot be read: No such file or directory")
-        #expect(self.error(reading: "/etc/passwd\u{0}x") == "/etc/passwd\u{0}x: cannot be read: its name contains NUL")
+        #expect(self.error(reading: "/etc/passwd\u{0}x") == "/etc/passwd\\u0000x: cannot be read: its name contains NUL")
     }
 
     @Test("A file without an end, or over a megabyte")

@@ -1,3 +1,5 @@
+import SMTPWire
+
 /// How a line of the log is written: `logfmt` (key=value, quoted where needed) or one JSON object.
 public enum LineFormat: String, Hashable, Sendable, CaseIterable {
     case logfmt, json
@@ -66,11 +68,14 @@ public enum LineFormat: String, Hashable, Sendable, CaseIterable {
             case "\r": bytes += "\\r".utf8
             case "\t": bytes += "\\t".utf8
             // Controls, and what makes a terminal or a reader of lines see something else than what is there.
-            case "\u{0}"..."\u{1f}", "\u{7f}"..."\u{9f}", "\u{200b}"..."\u{200f}", "\u{2028}"..."\u{202e}", "\u{2060}"..."\u{2069}", "\u{feff}":
-                let digits = String(scalar.value, radix: 16)
-                bytes += "\\u".utf8
-                bytes += repeatElement(UInt8(ascii: "0"), count: 4 - digits.utf8.count)
-                bytes += digits.utf8
+            case _ where scalar.isUnseen:
+                // JSON has no escape for what lies beyond U+FFFF but by surrogates.
+                for unit in UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter {
+                    let digits = String(unit, radix: 16)
+                    bytes += "\\u".utf8
+                    bytes += repeatElement(UInt8(ascii: "0"), count: 4 - digits.utf8.count)
+                    bytes += digits.utf8
+                }
             default: bytes += UTF8.encode(scalar).map(Array.init) ?? []
             }
         }

@@ -1,4 +1,5 @@
 import Glibc
+import SMTPWire
 
 /// The session in three columns: what the gateway says and hears, what Mailshim does, what the host hears and says.
 struct Screen {
@@ -14,10 +15,10 @@ struct Screen {
         self.isColoured = colour && isatty(1) == 1 && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
     }
 
-    func title(_ text: String) { print("\n\(self.paint(text, .bold))\n") }
+    func title(_ text: String) { Swift.print("\n\(self.paint(text, .bold))\n") }
 
     func header(host: String, through middle: String) {
-        print(
+        Swift.print(
             self.paint("gateway".padded(to: self.widths.left + 3), .faint) + self.paint(middle.padded(to: self.widths.middle), .faint)
                 + self.paint("   \(host)", .faint))
     }
@@ -28,14 +29,15 @@ struct Screen {
             self.paint((left?.text ?? "").cut(to: self.widths.left - 1).padded(to: self.widths.left), left?.colour ?? .plain)
             + self.paint(left?.arrow ?? "  ", .faint) + " " + self.paint(middle.padded(to: self.widths.middle), .yellow)
             + self.paint(right?.arrow ?? "  ", .faint) + " " + self.paint(right?.text ?? "", right?.colour ?? .plain)
-        print(text.trimmedBlanks)
+        Swift.print(text.trimmedBlanks)
     }
 
     /// Over all columns.
-    func note(_ text: String, _ colour: Colour) { print(self.paint(text, colour)) }
+    func note(_ text: String, _ colour: Colour) { Swift.print(self.paint(text, colour)) }
 
     private func paint(_ text: String, _ colour: Colour) -> String {
-        self.isColoured && colour != .plain ? "\u{1b}[\(colour.rawValue)m\(text)\u{1b}[0m" : text
+        let text = text.printable
+        return self.isColoured && colour != .plain ? "\u{1b}[\(colour.rawValue)m\(text)\u{1b}[0m" : text
     }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import LearnedQuirks
 import QuirkKit
+import SMTPWire
 
 extension Mailshim.Memory {
     /// `mailshim learned show`
@@ -25,10 +26,13 @@ extension Mailshim.Memory {
 extension Learned {
     fileprivate var page: String {
         var lines = ["\(self.remote)  \(QuirkText.text(self.quirk))"]
-        func add(_ name: String, _ text: String) { lines.append("  \(name.padded(to: 10))  \(text)") }
+        func add(_ name: String, _ text: String) {
+            lines.append(
+                "  \(name.padded(to: 10))  \(text.split(separator: "\n").map { String($0).printable }.joined(separator: "\n              "))")
+        }
         add("origin", self.shape.map { "\(self.origin.rawValue), shape \($0.rawValue)" } ?? self.origin.rawValue)
         if !self.sent.isEmpty { add("sent", self.sent) }
-        if !self.reply.isEmpty { add("reply", self.reply.split(separator: "\n").joined(separator: "\n              ")) }
+        if !self.reply.isEmpty { add("reply", self.reply) }
         if !self.remark.isEmpty { add("because", self.remark) }
         add("first seen", Moment(at: self.firstSeen).minute)
         add("last seen", Moment(at: self.lastSeen).minute)

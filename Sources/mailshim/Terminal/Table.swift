@@ -1,3 +1,5 @@
+import SMTPWire
+
 /// Text in columns, as wide as their widest cell. A row can have a note, which stands below it and is as long as it likes.
 struct Table {
     struct Row {
@@ -10,7 +12,9 @@ struct Table {
 
     init(_ header: String...) { self.header = header }
 
-    mutating func add(_ cells: String..., notes: [String] = []) { self.rows.append(Row(cells: cells, notes: notes)) }
+    mutating func add(_ cells: String..., notes: [String] = []) {
+        self.rows.append(Row(cells: cells.map(\.printable), notes: notes.map(\.printable)))
+    }
 
     var isEmpty: Bool { self.rows.isEmpty }
 
