@@ -86,10 +86,13 @@ public struct LearnedFile: Sendable {
         }
     }
 
+    /// Octets that an export has at most: as many entries as are read of a file, each with the longest evidence.
+    public static let longestExport = Bounds.rows * 10_000
+
     /// Config tables with the evidence as `because`, ready to paste and to import elsewhere.
-    public func export(now: Int) throws(MemoryError) -> String {
-        ConfigTables.render(try self.list().filter { !$0.hasExpired(at: now) })
-    }
+    public func export(now: Int) throws(MemoryError) -> String { Self.tables(of: try self.list().filter { !$0.hasExpired(at: now) }) }
+
+    public static func tables(of entries: [Learned]) -> String { ConfigTables.render(entries) }
 }
 
 extension LearnedFile {

@@ -34,13 +34,17 @@ extension Config {
         try self.init(parsing: text, path: path, quirks: quirks, hostname: hostname, unavailable: .inThisVersion)
     }
 
-    /// Reads a config file. One that cannot be read, is not UTF-8 or is over a megabyte is one error.
+    /// Reads a config file. One that cannot be read, is not UTF-8 or is too large is one error.
     ///
-    /// - Parameter replacing: it takes the place of a config that is in force: then a file without any key, which is one that somebody is about to
-    ///   write, or could not, is an error too.
-    public static func read(path: String, quirks: [QuirkDescription], hostname: String, replacing: Bool = false) throws(ConfigErrors) -> Config {
-        let text = try ConfigFile.text(at: path)
-        let config = try Config(parsing: text, path: path, quirks: quirks, hostname: hostname)
+    /// - Parameters:
+    ///   - replacing: it takes the place of a config that is in force: then a file without any key, which is one that somebody is about to write, or
+    ///     could not, is an error too.
+    ///   - bound: octets of the file at most; a megabyte.
+    public static func read(
+        path: String, quirks: [QuirkDescription], hostname: String, replacing: Bool = false, atMost bound: Int = 1 << 20
+    ) throws(ConfigErrors) -> Config {
+        let text = try ConfigFile.text(at: path, atMost: bound)
+        let config = try Config(parsing: text, path: path, quirks: quirks, hostname: hostname, unavailable: .inThisVersion, atMost: bound)
         if replacing, ConfigFile.hasNoKey(text) { throw ConfigFile.withoutKey(path) }
         return config
     }

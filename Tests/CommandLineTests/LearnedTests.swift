@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// `mailshim learned …`: on the file, as an operator works on it.
@@ -56,7 +57,9 @@ import Testing
         let config = "hostname = \"shim.test\"\nstate = \"memory\"\n[address.\"198.51.100.1\"]\nconnections = 3\n[learning]\nexpires = \"7d\"\n\n"
         let pasted = try self.folder.write("pasted.toml", config + exported.output).path
         #expect(try await Program.run("check", "--config", pasted).status == 0)
-        let explained = try await Program.run("explain", "--config", pasted, "--address", "192.0.2.1:587").lines.first { $0.hasPrefix("sticky-sender") }
+        let explained = try await Program.run("explain", "--config", pasted, "--address", "192.0.2.1:587").lines.first {
+            $0.hasPrefix("sticky-sender")
+        }
         #expect(explained?.contains("applied") == true, "\(explained ?? "")")
 
         let second = self.folder.path("second.sqlite")
@@ -67,6 +70,46 @@ import Testing
         #expect(keys(try await self.learned("list", state: second)) == keys(try await self.learned("list")))
         #expect(try await self.learned("show", "192.0.2.1", state: second).output.contains("he said \"three\"\\"))
         #expect(try await self.learned("import", "-", state: second, input: exported.output).errors.contains("not known yet"))
+    }
+
+    /// As many as Mailshim learns by itself; more than a config file may hold.
+    @Test func `10,000 entries are taken as they are printed`() async throws {
+        let because = String(repeating: "what the host said, \\\"verbatim\\\"; ", count: 8)
+        let tables = (0..<10_000).map { number in
+            "[address.\"10.0.\(number / 250).\(number % 250)\"]\nquirks = [{ name = \"message-limit\", messages = 3 }]\nbecause = \"\(because)\"\n\n"
+        }
+        #expect(try await self.learned("import", "-", input: tables.joined()).lines.count == 10_000)
+        let exported = try await self.learned("export")
+        #expect(exported.status == 0 && exported.output.utf8.count > 2 << 20)
+        let second = self.folder.path("second.sqlite")
+        let imported = try await self.learned("import", "-", state: second, input: exported.output)
+        #expect(imported.status == 0 && imported.lines.count == 10_000, "\(imported.errors.prefix(300))")
+        #expect(try await self.learned("export", state: second).output == exported.output)
+        // The config itself keeps its bound.
+        let file = try self.folder.write("large.toml", exported.output).path
+        #expect(try await Program.run("check", "--config", file).errors.contains("larger than 1 MB"))
+    }
+
+    @Test func `a dangling link makes no file`() async throws {
+        let target = self.folder.path("elsewhere")
+        try FileManager.default.createSymbolicLink(atPath: self.state, withDestinationPath: target)
+        let result = try await self.learned("pin", "192.0.2.1", "sticky-sender")
+        #expect(result.status == 78 && result.errors.contains("is a symbolic link"))
+        #expect(!FileManager.default.fileExists(atPath: target))
+    }
+
+    @Test func `what it prints steers no terminal`() async throws {
+        let because = "\u{1b}[2J\u{9b}31m\u{202e}\u{2028}\u{200b}\nA ROW"
+        _ = try await self.learned("pin", "192.0.2.1", "sticky-sender", "--because", because)
+        for command in [["show", "192.0.2.1"], ["list"], ["export"], ["forget", "192.0.2.1\u{1b}"], ["forget", "192.0.2.1", "x\u{1b}"]] {
+            let result = await (try Running(["learned"] + command + ["--state", self.state])).ended(within: 30)
+            #expect(!(result.output + result.errors).holdsUnseen, "\(command)")
+        }
+        // Back from the export it is the same.
+        let exported = try await self.learned("export").output
+        #expect(!exported.split(separator: "\n").contains { $0.hasPrefix("A ROW") })
+        _ = try await self.learned("import", "-", state: self.folder.path("second.sqlite"), input: exported)
+        #expect(try await self.learned("export", state: self.folder.path("second.sqlite")).output == exported)
     }
 
     @Test func `tables that cannot be learned are named`() async throws {

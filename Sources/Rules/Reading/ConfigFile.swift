@@ -5,13 +5,13 @@ enum ConfigFile {
     /// Bytes.
     static let largest = 1 << 20
 
-    static func text(at path: String) throws(ConfigErrors) -> String {
-        let bytes = try Self.bytes(at: path)
+    static func text(at path: String, atMost bound: Int = Self.largest) throws(ConfigErrors) -> String {
+        let bytes = try Self.bytes(at: path, atMost: bound)
         guard let text = String(validating: bytes, as: UTF8.self) else { throw Self.notUTF8(bytes, path) }
         return text
     }
 
-    private static func bytes(at path: String) throws(ConfigErrors) -> [UInt8] {
+    private static func bytes(at path: String, atMost bound: Int) throws(ConfigErrors) -> [UInt8] {
         guard !path.utf8.contains(0) else { throw Self.unreadable(path, "its name contains NUL") }
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw Self.unreadable(path, String(cString: strerror(errno))) }
@@ -20,14 +20,14 @@ enum ConfigFile {
         if fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { throw Self.unreadable(path, "it is a directory") }
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65536)
-        while bytes.count <= Self.largest {
+        while bytes.count <= bound {
             let count = Glibc.read(file, &piece, piece.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw Self.unreadable(path, String(cString: strerror(errno))) }
             guard count > 0 else { return bytes }
             bytes.append(contentsOf: piece.prefix(count))
         }
-        throw Self.tooLarge(path)
+        throw Self.tooLarge(path, bound)
     }
 
     /// Nothing but comments and blanks.
@@ -41,7 +41,7 @@ enum ConfigFile {
         ])
     }
 
-    static func tooLarge(_ path: String) -> ConfigErrors { Self.unreadable(path, "it is larger than 1 MB") }
+    static func tooLarge(_ path: String, _ bound: Int) -> ConfigErrors { Self.unreadable(path, "it is larger than \(bound >> 20) MB") }
 
     private static func unreadable(_ path: String, _ reason: String) -> ConfigErrors {
         ConfigErrors([ConfigError(file: path, line: 0, column: 0, key: "", message: "cannot be read: \(reason)")])

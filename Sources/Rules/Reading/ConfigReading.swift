@@ -5,9 +5,10 @@ extension Config {
     static let plainKeys = ["hostname", "state"]
 
     init(
-        parsing text: String, path: String, quirks: [QuirkDescription], hostname: String, unavailable: Unavailable
+        parsing text: String, path: String, quirks: [QuirkDescription], hostname: String, unavailable: Unavailable,
+        atMost bound: Int = ConfigFile.largest
     ) throws(ConfigErrors) {
-        guard text.utf8.count <= ConfigFile.largest else { throw ConfigFile.tooLarge(path) }
+        guard text.utf8.count <= bound else { throw ConfigFile.tooLarge(path, bound) }
         let report = Report(file: path)
         let root: TOMLNode
         do {

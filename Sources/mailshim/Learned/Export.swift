@@ -1,5 +1,8 @@
 import ArgumentParser
 import LearnedQuirks
+import QuirkKit
+import Rules
+import StandardQuirks
 
 extension Mailshim.Memory {
     /// `mailshim learned export`
@@ -11,9 +14,31 @@ extension Mailshim.Memory {
         @OptionGroup var state: StateOption
 
         func run() throws {
-            let tables = try self.state.withFile { file throws(MemoryError) in try file.export(now: Moment.now.seconds) }
-            guard !tables.isEmpty else { return StandardError.write("Nothing was learned yet.") }
-            print(tables, terminator: "")
+            let now = Moment.now.seconds
+            let entries = try self.state.withFile { file throws(MemoryError) in try file.list() }.filter { !$0.hasExpired(at: now) }
+            guard !entries.isEmpty else { return StandardError.write("Nothing was learned yet.") }
+            var taken: [QuirkSetting: Bool] = [:]
+            var printed: [Learned] = []
+            for entry in entries {
+                let isTaken = taken[entry.quirk] ?? self.isTaken(entry)
+                taken[entry.quirk] = isTaken
+                if isTaken {
+                    printed.append(entry)
+                } else {
+                    StandardError.write("left out: \(entry.remote) \(QuirkText.text(entry.quirk)): this version knows no such quirk")
+                }
+            }
+            print(LearnedFile.tables(of: printed), terminator: "")
+        }
+
+        /// Whether `import`, and the config, would take it: of another version's quirk they would not.
+        private func isTaken(_ entry: Learned) -> Bool {
+            do throws(ConfigErrors) {
+                _ = try Config(parsing: LearnedFile.tables(of: [entry]), path: "", quirks: StandardQuirks.descriptions, hostname: "localhost")
+                return true
+            } catch {
+                return false
+            }
         }
     }
 }

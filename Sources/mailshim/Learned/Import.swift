@@ -29,7 +29,9 @@ extension Mailshim.Memory {
         private func tables() throws -> RuleSet {
             do throws(ConfigErrors) {
                 let path = self.input == "-" ? "/dev/stdin" : self.input
-                return try Config.read(path: path, quirks: StandardQuirks.descriptions, hostname: ConfigOption.hostname).rules
+                return try Config.read(
+                    path: path, quirks: StandardQuirks.descriptions, hostname: ConfigOption.hostname, atMost: LearnedFile.longestExport
+                ).rules
             } catch {
                 StandardError.write(error.description)
                 throw ExitCode.config
