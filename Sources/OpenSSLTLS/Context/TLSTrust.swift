@@ -12,7 +12,10 @@ extension SSLContext {
     func trust(_ trust: TLSTrust) throws(TLSError) {
         switch trust {
         case .system:
-            try self.check("the system's authorities", SSL_CTX_set_default_verify_paths(self.pointer))
+            // One by one, and not by `SSL_CTX_set_default_verify_paths`: that brings a store besides, which lists the whole folder anew, twice, in each
+            // handshake with a host whose issuer is unknown. The folder's own look-up opens one file, by the hash of the issuer's name.
+            try self.check("the system's authorities", SSL_CTX_set_default_verify_file(self.pointer))
+            try self.check("the system's authorities", SSL_CTX_set_default_verify_dir(self.pointer))
         case .file(let path):
             let certificates = try PEMFile(path).certificates()
             guard let store = SSL_CTX_get_cert_store(self.pointer) else { throw .setting("trust", reason: "no store") }
