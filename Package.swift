@@ -67,7 +67,8 @@ let package = Package(
         .target(
             name: "CTOMLTree",
             cxxSettings: [.define("TOML_EXCEPTIONS", to: "0"), .define("TOML_ENABLE_FORMATTERS", to: "0"), .define("TOML_HEADER_ONLY", to: "1")]),
-        library("Rules", ["QuirkKit", "SMTPWire", "CTOMLTree"]),
+        .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
+        library("Rules", ["QuirkKit", "SMTPWire", "CTOMLTree", "CIDN2"]),
         library("LearnedQuirks", ["QuirkKit", "SMTPWire", "CSQLite"]),
 
         // The quirks.

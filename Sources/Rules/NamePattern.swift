@@ -6,18 +6,16 @@ struct NamePattern: Hashable, Sendable {
 
     init?(_ text: String) {
         self.isBelow = text.hasPrefix("*.")
-        self.name = Self.normalized(self.isBelow ? String(text.dropFirst(2)) : text)
-        guard Self.isName(self.name) else { return nil }
+        guard let name = Self.normalized(self.isBelow ? String(text.dropFirst(2)) : text), Self.isName(name) else { return nil }
+        self.name = name
     }
 
-    /// In lower case, without a final dot, other scripts as DNS writes them (xn--…).
-    static func normalized(_ name: String) -> String {
-        var name = name.lowercased()
+    /// In lower case, without a final dot, other scripts as DNS writes them (xn--…; UTS #46). Nil: there is no such name.
+    static func normalized(_ name: String) -> String? {
+        guard var name = name.utf8.allSatisfy({ $0 < 0x80 }) ? name : InternationalName.ascii(name) else { return nil }
+        name = name.lowercased()
         if name.hasSuffix(".") { name.removeLast() }
-        guard !name.utf8.allSatisfy({ $0 < 0x80 }) else { return name }
-        return name.split(separator: ".", omittingEmptySubsequences: false).map { label in
-            label.utf8.allSatisfy { $0 < 0x80 } ? String(label) : Punycode.encode(label).map { "xn--" + $0 } ?? String(label)
-        }.joined(separator: ".")
+        return name
     }
 
     /// Whether a normalized name is one that DNS could hold. Underscores occur; an address is none.
@@ -29,6 +27,11 @@ struct NamePattern: Hashable, Sendable {
             (1...63).contains(label.utf8.count) && label.utf8.allSatisfy { Self.allowed.contains($0) } && !label.hasPrefix("-")
                 && !label.hasSuffix("-")
         }
+    }
+
+    /// Whether a recipient's domain holds what stands in no name: a comment, a quote, a backslash. Hosts that take such a thing may read a name into it.
+    static func isOddlyWritten(_ domain: String) -> Bool {
+        !domain.hasPrefix("[") && !domain.utf8.allSatisfy { Self.allowed.contains($0) || $0 == UInt8(ascii: ".") || (0x41...0x5A).contains($0) }
     }
 
     private static let digits = Set("0123456789".utf8)

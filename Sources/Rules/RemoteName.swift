@@ -5,7 +5,7 @@ public struct RemoteName: Hashable, Sendable, CustomStringConvertible {
 
     /// Nil: DNS could not hold such a name.
     public init?(_ text: String) {
-        guard NamePattern.isName(NamePattern.normalized(text)) else { return nil }
+        guard let name = NamePattern.normalized(text), NamePattern.isName(name) else { return nil }
         self.description = text
     }
 }

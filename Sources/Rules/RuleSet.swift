@@ -16,9 +16,6 @@ public struct RuleSet: Hashable, Sendable {
     public var hasDomainTables: Bool { !self.domains.isEmpty }
     public var hasHostTables: Bool { !self.hosts.isEmpty }
 
-    /// Whether a table matches this recipient domain: the others need not be kept for `resolve`.
-    public func hasDomainTable(for domain: String) -> Bool { !self.domains.matches([domain]).isEmpty }
-
     /// What applies to a remote, as far as it is known.
     ///
     /// The most specific table wins, setting by setting: address (longest prefix; with a port before without), host, domain (longest name), default.
@@ -32,7 +29,7 @@ public struct RuleSet: Hashable, Sendable {
         let specific =
             (address.map { self.addresses.matches($0, port: port) } ?? [])
             + (host.map { self.hosts.matches([$0]) } ?? [])
-            + self.domains.matches(domains)
+            + self.domains.matches(recipientDomains: domains)
         return Resolved(specific: specific, fallback: self.fallback)
     }
 }

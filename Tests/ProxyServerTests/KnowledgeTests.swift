@@ -33,5 +33,23 @@ import Testing
         #expect(self.knowledge.advice(on: self.remote).profile.applied.map(\.setting) == [setting])
     }
 
+    /// What is asked anew for each next domain does not grow with their number.
+    @Test func `a domain that brings no new rules is not asked about again`() throws {
+        let config = try Rig.parse("[domain.\"*.example.com\"]\ntls = \"required\"\n[domain.\"example.org\"]\nquirks = [\"message-limit\"]")
+        let knowledge = Knowledge(rules: config.rules, memory: self.memory, catalogue: StandardQuirks.catalogue)
+        var remote = self.remote
+        for number in 0..<100 { knowledge.add(domain: "d\(number).example.com", to: &remote) }
+        knowledge.add(domain: "example.org", to: &remote)
+        knowledge.add(domain: "example.net", to: &remote)
+        #expect(remote.domains == ["d0.example.com", "example.org"])
+        // Of what is no name only TLS is taken from that table.
+        knowledge.add(domain: "example.org(x)", to: &remote)
+        knowledge.add(domain: "x.example.com", to: &remote)
+        #expect(remote.domains == ["d0.example.com", "example.org", "example.org(x)"])
+        let profile = knowledge.advice(on: remote).profile
+        #expect(profile.tlsOfDomains.count == 102 && profile.tlsOfDomains["d99.example.com"] == TLSDemand(.required))
+        #expect(profile.applied.map(\.setting.name) == ["message-limit"])
+    }
+
     private func note(_ note: Note) -> [Event] { self.knowledge.note(note, of: self.remote, session: .next()) }
 }

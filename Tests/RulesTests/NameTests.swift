@@ -9,6 +9,9 @@ import Testing
             ("Example.COM", "example.com"), ("example.com.", "example.com"), ("MÜLLER.de", "xn--mller-kva.de"),
             ("bücher.example", "xn--bcher-kva.example"),
             ("例え.テスト", "xn--r8jz45g.xn--zckzah"), ("παράδειγμα.δοκιμή", "xn--hxajbheg2az3al.xn--jxalpdlp"), ("", ""), (".", ""),
+            ("ｅxample.com", "example.com"), ("example。com", "example.com"), ("example.com。", "example.com"), ("EX\u{AD}AMPLE．com", "example.com"),
+            ("straße.example", "xn--strae-oqa.example"), ("_dmarc.bücher.example", "_dmarc.xn--bcher-kva.example"),
+            ("bu\u{308}cher.example", "xn--bcher-kva.example"),
         ])
     func normalized(_ text: String, _ expected: String) {
         #expect(NamePattern.normalized(text) == expected)
@@ -30,10 +33,15 @@ import Testing
         #expect(NamePattern(text) == nil)
     }
 
-    @Test("Any text can be a label in Punycode's place")
-    func punycodeBounds() {
-        #expect(Punycode.encode("") == "")
-        #expect(Punycode.encode(String(repeating: "ü", count: 254)) == nil)
-        #expect(Punycode.encode(String(repeating: "\u{10ffff}", count: 253)) != nil)
+    @Test(
+        "What UTS #46 maps to no name",
+        arguments: [
+            "i❤.example", "ex\u{200D}ample.com", "bücher..example", "exa＠mple.com", "℀.example", "bücher-.example", "\u{FFFD}.example", "１.２.３.４",
+            "bücher.example\u{0}", String(repeating: "ü", count: 64) + ".example", String(repeating: "\u{AD}", count: 2000) + "a",
+        ])
+    func unmappable(_ text: String) {
+        #expect(NamePattern.normalized(text) == nil)
+        #expect(NamePattern(text) == nil)
+        #expect(RemoteName(text) == nil)
     }
 }

@@ -35,14 +35,13 @@ extension Knowledge {
         return Demand(tls: tls, names: names)
     }
 
-    /// What tables for recipient domains demand.
-    func demands(of domains: [String]) -> [String: TLSDemand] {
-        var demands: [String: TLSDemand] = [:]
-        for domain in domains {
-            let tls = self.rules.resolve(address: nil, port: nil, host: nil, domains: [domain]).tls
-            if tls.source.stage == .rcpt { demands[domain] = Self.demand(tls.value, isImplicit: false) }
-        }
-        return demands
+    func add(domain: String, to remote: inout RemoteFacts) {
+        let said = self.rules.resolve(address: nil, port: nil, host: nil, domains: [domain])
+        let tables = said.tables.filter { $0.stage == .rcpt }
+        if said.tls.source.stage == .rcpt { remote.tlsOfDomains[domain] = Self.demand(said.tls.value, isImplicit: false) }
+        guard !remote.domainTables.isSuperset(of: tables) else { return }
+        remote.domains.append(domain)
+        remote.domainTables.formUnion(tables)
     }
 
     private static func demand(_ tls: RemoteTLS, isImplicit: Bool) -> TLSDemand {

@@ -23,7 +23,7 @@ struct Knowledge: Counsel {
             shownKeywords: Set(resolved.keywords.map(\.value)),
             bypass: resolved.bypass.value,
             asksForDomains: self.rules.hasDomainTables,
-            tls: demand.tls, tlsOfDomains: self.demands(of: remote.domains), authUnverified: sure.authUnverified.value)
+            tls: demand.tls, tlsOfDomains: remote.tlsOfDomains, authUnverified: sure.authUnverified.value)
         profile.applied += self.learned(remote, besides: profile)
         profile.suspicions = remote.key.map { self.memory.suspicions(of: $0, at: Self.now) } ?? []
         let terms = PlaceQueue.Terms(
@@ -60,8 +60,6 @@ struct Knowledge: Counsel {
         let standard = quirk.description.options.reduce(into: [:]) { $0[$1.name] = $1.standard }
         return QuirkSetting(setting.name, standard.merging(setting.options) { $1 })
     }
-
-    func matters(domain: String) -> Bool { self.rules.hasDomainTable(for: domain) }
 
     func note(_ note: Note, of remote: RemoteFacts, session: SessionID) -> [Event] {
         guard let key = remote.key else {

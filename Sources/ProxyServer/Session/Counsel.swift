@@ -1,12 +1,13 @@
 import NIOCore
+import Rules
 import SMTPSession
 
 /// What the rules and the memory of learned quirks know: all that a session asks that is not on the wire. Answers at once.
 protocol Counsel: Sendable {
     func advice(on remote: RemoteFacts) -> Advice
 
-    /// Whether there are rules for this recipient domain.
-    func matters(domain: String) -> Bool
+    /// Takes note of a recipient domain, where there are rules for it.
+    func add(domain: String, to remote: inout RemoteFacts)
 
     /// What comes back goes to the session.
     func note(_ note: Note, of remote: RemoteFacts, session: SessionID) -> [Event]
@@ -22,8 +23,12 @@ struct RemoteFacts: Hashable, Sendable {
     var name: String?
     /// The name in its greeting.
     var greeting: String?
-    /// Of recipients, those that there are rules for.
+    /// Of recipients, those that brought rules which none before had: what is asked anew for each next domain must not grow with their number.
     var domains: [String] = []
+    /// What rules demand for recipients, by domain as it was written.
+    var tlsOfDomains: [String: TLSDemand] = [:]
+    /// The tables that matched a domain.
+    var domainTables: Set<Source> = []
 
     static let mostDomains = 1000
 }

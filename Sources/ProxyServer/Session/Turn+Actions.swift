@@ -47,7 +47,7 @@ extension Turn {
         switch lookUp {
         case .host(let host): self.facts.greeting = host
         case .domain(let domain):
-            if self.facts.domains.count < RemoteFacts.mostDomains, self.house.counsel.matters(domain: domain) { self.facts.domains.append(domain) }
+            if self.facts.tlsOfDomains.count < RemoteFacts.mostDomains { self.house.counsel.add(domain: domain, to: &self.facts) }
         }
     }
 

@@ -43,8 +43,7 @@ extension SocketEndpoint {
         guard !host.isEmpty, host != "*" else { throw .noHost }
         let port = String(text[colon...].dropFirst())
         if let address = IPAddress(host) { return (address.description, port) }
-        let name = NamePattern.normalized(host)
-        guard NamePattern.isName(name) else { throw .badName(host) }
+        guard let name = NamePattern.normalized(host), NamePattern.isName(name) else { throw .badName(host) }
         return (name, port)
     }
 }

@@ -38,8 +38,7 @@ struct Field {
 
     func hostName(like example: String) -> String? {
         guard let text = self.string("a host name like \"\(example)\"") else { return nil }
-        let name = NamePattern.normalized(text)
-        guard NamePattern.isName(name) else {
+        guard let name = NamePattern.normalized(text), NamePattern.isName(name) else {
             self.fault("\(TOMLKey.quoted(text)) is no host name; write one like \"\(example)\"")
             return nil
         }

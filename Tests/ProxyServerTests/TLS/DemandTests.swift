@@ -100,6 +100,21 @@ import Testing
         try await secure.stop()
     }
 
+    /// The remote would map them to the domain of the table (UTS #46), or might read it into them.
+    @Test(arguments: ["ｓtrict.example", "strict。example", "STRICT.example.", "strict.example。", "str\u{200D}ict.example", "strict.example(x)"])
+    func anotherSpellingOfADomainEscapesNoDemand(_ domain: String) async throws {
+        let secure = try await SecureRig.start(
+            try SecureRig.behaviour(.unknownAuthority), remote: "tls = \"opportunistic\"", "[domain.\"strict.example\"]\ntls = \"verified\"")
+        let gateway = try await secure.gateway()
+        _ = await gateway.hello()
+        #expect(await gateway.ask("MAIL FROM:<a@example.org>")?.prefix(3) == "250")
+        #expect(await gateway.ask("RCPT TO:<b@lax.example>")?.prefix(3) == "250")
+        #expect(await gateway.ask("RCPT TO:<b@\(domain)>")?.hasPrefix("451 4.7.5") == true)
+        #expect(await gateway.ask("RCPT TO:<b@\(domain)>")?.hasPrefix("451 4.7.5") == true)
+        gateway.close()
+        try await secure.stop()
+    }
+
     static let bank = "[domain.\"bank.example\"]\ntls = \"verified\"\nnames = [\"localhost\"]"
 
     @Test(
