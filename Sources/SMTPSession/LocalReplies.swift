@@ -18,6 +18,7 @@ extension Session {
     var noPlaceAtGreeting: Reply { Reply(421, "4.3.2 \(self.helloName) no free connection to \(self.remoteName)") }
     var idle: Reply { Reply(421, "4.4.2 \(self.helloName) closing: idle for too long") }
     var contentTimedOut: Reply { Reply(421, "4.4.2 \(self.helloName) closing: mail data stalled") }
+    var tooSlow: Reply { Reply(451, "4.4.2 \(self.helloName) gave up: mail data came too slowly while others wait for \(self.remoteName)") }
     var stopped: Reply { Reply(421, "4.3.2 \(self.helloName) closing: shutting down") }
     var stoppedUnanswered: Reply {
         Reply(421, "4.3.2 \(self.helloName) closing: shutting down, and \(self.remoteName) has not answered the mail data")

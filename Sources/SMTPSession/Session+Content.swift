@@ -66,6 +66,7 @@ extension Session {
     mutating func write(_ content: ByteBuffer) {
         guard content.readableBytes > 0 else { return }
         self.transaction?.contentBegan = true
+        self.transaction?.notePace(at: self.now)
         self.transaction?.octets += content.readableBytes
         self.actions.append(.send(content, to: .remote))
     }

@@ -97,15 +97,6 @@ extension Session {
         if case .asking = self.probe { return true }
         return self.route == .asking || self.lookingUp != nil
     }
-
-    /// Another session waits for this one's place at the remote: an idle session gives it away, and connects again at its next `MAIL`.
-    mutating func giveWay() {
-        guard case .commands = self.phase, self.gateway.hello != nil, self.isBetweenMessages, self.pending == nil, self.repair == nil,
-            self.link.state == .ready,
-            self.link.owed.isEmpty
-        else { return }
-        self.retire()
-    }
 }
 
 extension Owed {

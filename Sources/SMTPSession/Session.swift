@@ -112,7 +112,7 @@ public struct Session: Sendable {
         case .ended(.gateway): self.gatewayEnded()
         case .closed(.gateway): self.gatewayClosed()
         case .ended(.remote), .closed(.remote): self.remoteGone("connection closed", isClose: true)
-        case .placeWanted: self.giveWay()
+        case .placeWanted: self.placeWanted()
         case .probe(let granted): self.probeAnswered(granted)
         case .tick: self.tick()
         case .remoteFull: self.remoteFull()

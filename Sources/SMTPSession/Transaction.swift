@@ -9,6 +9,7 @@ struct Transaction: Sendable {
     let began: NIODeadline
     /// Octets of content sent on.
     var octets = 0
+    private(set) var pace = Pace()
     /// Places in the content where line ends were repaired.
     var lineEndRepairs = 0
     /// `BDAT` chunks so far.
@@ -46,6 +47,9 @@ struct Transaction: Sendable {
         guard self.envelope.count > 1, case .rcpt(let first) = self.envelope[1].command.body else { return true }
         return first.domain == domain
     }
+
+    /// More content comes.
+    mutating func notePace(at now: NIODeadline) { self.pace.note(after: self.octets, at: now) }
 
     mutating func credit(_ quirk: String) {
         if !self.quirks.contains(quirk) { self.quirks.append(quirk) }
