@@ -13,7 +13,9 @@ public struct Keyword: Hashable, Sendable {
     }
 
     /// A name, then arguments behind blanks or, as old hosts write `AUTH=LOGIN`, behind "=". Nil for a blank line.
+    /// Of a line longer than ``Limits/keyword`` the words are kept that fit; nil where the first does not.
     init?(line: String) {
+        let line = line.utf8.count <= Limits.keyword ? line : Self.cut(line)
         let words = line.utf8.split { $0.isBlank }
         guard let first = words.first else { return nil }
         let parts = first.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
@@ -21,5 +23,11 @@ public struct Keyword: Hashable, Sendable {
         self.name = String(Substring(name)).uppercased()
         self.arguments = (parts.dropFirst().filter { !$0.isEmpty } + words.dropFirst()).map { String(Substring($0)) }
         self.text = line
+    }
+
+    /// Whole words only: half of one could mean something else.
+    private static func cut(_ line: String) -> String {
+        let start = line.utf8.prefix(Limits.keyword + 1)
+        return start.lastIndex(where: \.isBlank).map { String(decoding: start[..<$0], as: UTF8.self) } ?? ""
     }
 }

@@ -2,13 +2,13 @@
 public struct Keywords: Hashable, Sendable {
     /// The first line's text: the host's name and perhaps a greeting.
     public let greeting: String
-    /// In the order in which they came. `SMTPUTF8` implies `8BITMIME`, also where the host forgets to say so (Q-17, RFC 6531 §3.1).
+    /// In the order in which they came, ``Limits/keywords`` at most. `SMTPUTF8` implies `8BITMIME`, also where the host forgets to say so (Q-17, RFC 6531 §3.1).
     public let all: [Keyword]
 
     public init(_ reply: Reply) {
         let lines = reply.lines
-        self.greeting = lines.first ?? ""
-        var all = lines.dropFirst().compactMap { Keyword(line: $0) }
+        self.greeting = lines.first.map { String(decoding: $0.utf8.prefix(Limits.keyword), as: UTF8.self) } ?? ""
+        var all = Array(lines.dropFirst().lazy.compactMap { Keyword(line: $0) }.prefix(Limits.keywords))
         if all.contains(where: { $0.name == "SMTPUTF8" }), !all.contains(where: { $0.name == "8BITMIME" }) { all.append(Keyword("8BITMIME")) }
         self.all = all
     }

@@ -12,6 +12,13 @@ public enum Limits {
     public static let replyLine = 2048
     /// Lines of one reply, by default (config `limits.reply-lines`). RFC 5321 sets none.
     public static let replyLines = 128
+    /// Of an EHLO reply: keywords that are kept (RFC 5321 sets no number; real hosts offer a dozen), and octets of one of them with its arguments.
+    public static let keywords = 64
+    public static let keyword = 512
+    /// What one session does in one turn of its event loop: commands, replies and pieces of content that are worked off, and octets of the gateway in them (the
+    /// largest read, and what may wait before it). The rest comes in a next turn, so that no session stalls the others.
+    public static let turnSteps = 64
+    public static let turnOctets = 524_288 + 65_536
     /// Octets of one `BDAT` chunk: what fits a signed 63-bit number is understood. RFC 3030 §2.
     public static let chunk = Int.max
     /// Recipients of one transaction, by default (config `limits.recipients`). RFC 5321 §4.5.3.1.8 asks for 100 at least.

@@ -34,6 +34,22 @@ private func keywords(_ lines: String...) -> Keywords { Keywords(Reply(250, (["m
         #expect(keywords("SIZE").authMechanisms.isEmpty)
     }
 
+    /// A host's 128 lines of 2 KB would else be held as strings, several times, for as long as the session lasts.
+    @Test func `no more is kept than a host has to say`() {
+        let long = "AUTH" + String(repeating: " MECH-A", count: 200)
+        let offered = Keywords(
+            Reply(
+                250,
+                (["a " + String(repeating: "g", count: 2000), long, String(repeating: "x", count: 513), "SIZE 7"] + (0..<120).map { "X\($0)" })
+                    .joined(separator: "\n")))
+        #expect(offered.all.count == Limits.keywords)
+        #expect(offered.all.map(\.name).prefix(3) == ["AUTH", "SIZE", "X0"] && offered.all.last?.name == "X61")
+        #expect(offered.all[0].arguments.count == 72 && offered.all[0].arguments.allSatisfy { $0 == "MECH-A" })
+        #expect(offered.all.allSatisfy { $0.text.utf8.count <= Limits.keyword } && offered.greeting.utf8.count == Limits.keyword)
+        #expect(keywords("AUTH " + String(repeating: "p", count: 507)).all.map(\.arguments) == [[String(repeating: "p", count: 507)]])
+        #expect(keywords("AUTH " + String(repeating: "p", count: 508)).all.map(\.arguments) == [[]])
+    }
+
     @Test func `SMTPUTF8 implies 8BITMIME`() {
         #expect(keywords("SMTPUTF8").all.map(\.name) == ["SMTPUTF8", "8BITMIME"])
         #expect(keywords("8BITMIME", "SMTPUTF8").all.map(\.name) == ["8BITMIME", "SMTPUTF8"])
