@@ -17,8 +17,10 @@ public struct Dialogue: Sendable {
 
     /// The gateway's octets that wait here.
     public private(set) var waiting = 0
+    /// Whether the gateway's next octets are content.
+    public private(set) var wantsContent = false
     /// When to send `.tick`; nil: never.
-    // Stored, as `waiting` is: to ask a session for it would copy the session, from where it is kept.
+    // Stored, as the others are: to ask a session for it would copy the session, from where it is kept.
     public private(set) var deadline: NIODeadline?
 
     private enum End { case none, due, told }
@@ -63,6 +65,10 @@ public struct Dialogue: Sendable {
         let actions = self.session.receive(event, at: now)
         self.waiting = self.inbox.count
         self.deadline = self.session.deadline
+        switch self.session.wanted {
+        case .content, .octets: self.wantsContent = true
+        case .nothing, .command, .response: self.wantsContent = false
+        }
         return actions
     }
 

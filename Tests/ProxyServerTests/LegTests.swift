@@ -31,21 +31,53 @@ struct LegTests {
         leg.pause(false)
         #expect(try capacity() == 512)
         leg.pause(true)
-        #expect(try capacity() == 65_536)
+        #expect(try capacity() == 16_384)
+        _ = try channel.finish(acceptAlreadyClosed: true)
+    }
+
+    /// Of commands so little comes at once that a session does not stall the others; of content, once there is more than a little, much.
+    @Test func largeReadsAreForContent() throws {
+        let shell = try Shell()
+        let (leg, channel) = (shell.leg, shell.channel)
+        try #require(channel.syncOptions).setOption(.recvAllocator, value: UnpooledReceive())
+        func most() throws -> Int {
+            let options = try #require(channel.syncOptions)
+            var reads = try #require(try options.getOption(.recvAllocator) as? UnpooledReceive)
+            for _ in 0..<8 { _ = reads.record(actualReadBytes: reads.buffer(allocator: ByteBufferAllocator()).capacity) }
+            return reads.buffer(allocator: ByteBufferAllocator()).capacity
+        }
+        leg.reads(content: true)
+        for _ in 0..<2 {
+            channel.pipeline.syncOperations.fireChannelRead(NIOAny(ByteBuffer(repeating: 7, count: 8192)))
+            #expect(try most() == 16_384)
+        }
+        leg.reads(content: true)
+        #expect(try most() == 524_288)
+        leg.pause(true)
+        #expect(try channel.syncOptions?.getOption(.recvAllocator).buffer(allocator: ByteBufferAllocator()).capacity == 65_536)
+        leg.reads(content: false)
+        #expect(try most() == 16_384)
+        leg.reads(content: true)
+        #expect(try most() == 16_384)
         _ = try channel.finish(acceptAlreadyClosed: true)
     }
 
     /// While mail data flows the reads grow, and at rest the next one is small again.
     @Test func readsGrowWithWhatComes() {
-        var reads = UnpooledReceive()
+        var (reads, commands) = (UnpooledReceive.ofContent, UnpooledReceive())
         func capacity() -> Int { reads.buffer(allocator: ByteBufferAllocator()).capacity }
-        #expect(capacity() == 512)
+        #expect(commands.buffer(allocator: ByteBufferAllocator()).capacity == 512)
+        for octets in [512, 16_384, 16_384] {
+            _ = commands.record(actualReadBytes: octets)
+            #expect(commands.buffer(allocator: ByteBufferAllocator()).capacity == 16_384)
+        }
+        #expect(capacity() == 65_536)
         var sizes: [Int] = []
-        for _ in 0..<8 {
+        for _ in 0..<5 {
             _ = reads.record(actualReadBytes: capacity())
             sizes.append(capacity())
         }
-        #expect(sizes == [16_384, 32_768, 65_536, 131_072, 262_144, 524_288, 524_288, 524_288])
+        #expect(sizes == [131_072, 262_144, 524_288, 524_288, 524_288])
         _ = reads.record(actualReadBytes: 300_000)
         #expect(capacity() == 524_288)
         for size in [262_144, 131_072, 65_536, 32_768, 16_384, 16_384] {

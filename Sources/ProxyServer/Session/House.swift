@@ -26,6 +26,7 @@ final class House: Sendable {
     var places: Places { self.premises.places }
     var sessions: Sessions { self.premises.sessions }
     var loops: Loops { self.premises.loops }
+    var nextTurns: NextTurns { self.premises.nextTurns }
     var resolver: Resolver { self.premises.resolver }
     var refusals: Refusals { self.premises.refusals }
 
@@ -42,6 +43,7 @@ final class Premises: Sendable {
     let places = Places()
     let sessions = Sessions()
     let loops = Loops()
+    let nextTurns = NextTurns()
     let resolver = Resolver()
     let addresses = OwnAddresses()
     let refusals = Refusals()

@@ -29,12 +29,19 @@ final class Leg: ChannelInboundHandler {
     private var isOutputEnded = false
     private var isUnflushed = false
     private var isPaused = false
+    /// Large pieces are read.
+    private var isReadingContent = false
+    /// What was read since content was last expected not to come.
+    private var octets = 0
     /// Closes the connection if the peer does not.
     private var farewell: Scheduled<Void>?
     private var turn: Turn?
     private var context: ChannelHandlerContext?
     /// Called once, when the connection is closed or was given up: its place at the remote is free then.
     var whenGone: (() -> Void)?
+
+    /// Called once, when the peer has said a first word or the connection is gone.
+    var whenHeard: (() -> Void)?
 
     /// Told once how the handshake that is under way came out.
     private var whenSecured: ((Result<TLSFacts, TLSError>) -> Void)?
@@ -92,8 +99,18 @@ final class Leg: ChannelInboundHandler {
     func pause(_ isPaused: Bool) {
         guard self.isPaused != isPaused, let context = self.context else { return }
         self.isPaused = isPaused
-        if isPaused { try? context.channel.syncOptions?.setOption(.recvAllocator, value: UnpooledReceive.afterPause) }
+        if isPaused { try? context.channel.syncOptions?.setOption(.recvAllocator, value: self.receive) }
         try? context.channel.syncOptions?.setOption(.autoRead, value: !isPaused)
+    }
+
+    private var receive: UnpooledReceive { self.isReadingContent ? .ofContent : .ofCommands }
+
+    /// Whether what comes next is content: of more than a little of it large pieces are read.
+    func reads(content: Bool) {
+        if !content { self.octets = 0 }
+        guard content != self.isReadingContent, !content || self.octets >= 16_384 else { return }
+        self.isReadingContent = content
+        try? self.context?.channel.syncOptions?.setOption(.recvAllocator, value: self.receive)
     }
 
     /// Closes politely: what was written arrives, then our half is closed, what still comes is dropped, and after that the connection is closed.
@@ -168,7 +185,10 @@ final class Leg: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard self.isOpen else { return }
-        self.turn?.read(self.unwrapInboundIn(data), from: self)
+        let bytes = self.unwrapInboundIn(data)
+        if self.whenHeard != nil { exchange(&self.whenHeard, with: nil)?() }
+        self.octets &+= bytes.readableBytes
+        self.turn?.read(bytes, from: self)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) { self.turn?.turn() }
@@ -202,6 +222,7 @@ final class Leg: ChannelInboundHandler {
         self.context = nil
         self.whenSecured = nil
         exchange(&self.farewell, with: nil)?.cancel()
+        exchange(&self.whenHeard, with: nil)?()
         exchange(&self.whenGone, with: nil)?()
         guard let turn = exchange(&self.turn, with: nil), !wasOpening else { return }
         turn.closed(self)

@@ -9,6 +9,8 @@ final class SessionHandle: @unchecked Sendable {
         case place(connection: Int, isGranted: Bool)
         /// Somebody waits for the place of this connection.
         case placeWanted(connection: Int)
+        /// Do more of what there is to do.
+        case goOn
         /// Time is up.
         case abort
     }

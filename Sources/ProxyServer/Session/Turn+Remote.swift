@@ -62,7 +62,7 @@ extension Turn {
         }
         self.remote = leg
         self.remoteSecurity = nil
-        self.isPlaceWanted = false
+        self.placeWantedUntil = .distantPast
         self.route?.settle(from: leg.localAddress)
         self.hear(.connected)
     }

@@ -1,6 +1,7 @@
 import NIOCore
 import OpenSSLTLS
 import SMTPSession
+import SMTPWire
 
 /// The shell of one session: hands what happens to the engine, one thing at a time, and carries out what the engine says.
 ///
@@ -52,8 +53,11 @@ final class Turn {
     var dialling: Dialling?
     /// Numbers the remote connections.
     var connections = 0
-    /// Somebody waits for the place of the connection that stands; the session gives it away when it is idle.
-    var isPlaceWanted = false
+    /// Until then somebody is known to wait for the place of the connection that stands; the session gives it away when it is idle. Told again each second.
+    var placeWantedUntil = NIODeadline.distantPast
+    private static let wish = TimeAmount.seconds(3)
+    /// There is more to do, in a next turn of the event loop.
+    private var isGoingOn = false
 
     init(_ handle: SessionHandle, _ ends: Loops.Ends, _ terms: Terms = Terms(), in house: House, on loop: any EventLoop) {
         (self.handle, self.ends, self.terms, self.house, self.loop) = (handle, ends, terms, house, loop)
@@ -86,7 +90,10 @@ final class Turn {
         case .place(let connection, let isGranted): self.placeAnswered(connection, isGranted)
         case .placeWanted(let connection):
             guard let remote, remote.isOpen, connection == self.connections, self.dialling == nil, self.relay == nil else { return }
-            self.isPlaceWanted = true
+            self.placeWantedUntil = self.loop.now + Self.wish
+            self.turn()
+        case .goOn:
+            self.isGoingOn = false
             self.turn()
         case .abort:
             self.gateway?.abort()
@@ -130,24 +137,45 @@ final class Turn {
 
     // MARK: The turn
 
-    /// Does what there is to do. Called from within itself it does nothing: the turn that is under way sees the notes.
+    /// Does what there is to do. Called from within itself it does nothing: the turn that is under way sees the notes; nor where the next has to be awaited.
     func turn() {
-        guard !self.isTurning, !self.isOver else { return }
+        guard !self.isTurning, !self.isGoingOn, !self.isOver else { return }
         self.isTurning = true
+        var share = Share()
         repeat {
-            let now = NIODeadline.now()
-            while self.step(at: now) {}
+            let now = self.loop.now
+            while share.isLeft, self.step(at: now, of: &share) {}
             if self.route == nil { break }
-            if self.isPlaceWanted, self.remote?.isOpen == true { self.carryOut(self.dialogue.receive(.placeWanted, at: now), at: now) }
+            if self.placeWantedUntil > now, self.remote?.isOpen == true { self.carryOut(self.dialogue.receive(.placeWanted, at: now), at: now) }
             self.gateway?.flush()
             self.remote?.flush()
-        } while !self.notes.isEmpty || !self.departed.isEmpty
+        } while share.isLeft && (!self.notes.isEmpty || !self.departed.isEmpty)
         self.isTurning = false
+        if !share.isLeft { self.goOn() }
         self.settle()
     }
 
+    /// What is left to a session in this turn of its event loop.
+    private struct Share {
+        private var steps = Limits.turnSteps
+        private var octets = Limits.turnOctets
+
+        var isLeft: Bool { self.steps > 0 && self.octets > 0 }
+
+        mutating func take(octets: Int) {
+            self.steps -= 1
+            self.octets -= octets
+        }
+    }
+
+    private func goOn() {
+        guard !self.isGoingOn else { return }
+        self.isGoingOn = true
+        self.house.nextTurns.add(self.handle, on: self.loop)
+    }
+
     /// Notes first, then what the bytes say, then the end of connections whose bytes are consumed.
-    private func step(at now: NIODeadline) -> Bool {
+    private func step(at now: NIODeadline, of share: inout Share) -> Bool {
         guard self.route != nil else {
             self.departed = []
             return false
@@ -162,7 +190,9 @@ final class Turn {
             }
             return true
         }
+        let waiting = self.dialogue.waiting
         if self.relay == nil, let actions = self.dialogue.next(at: now) {
+            share.take(octets: waiting - self.dialogue.waiting)
             self.carryOut(actions, at: now)
             return true
         }
@@ -187,7 +217,7 @@ final class Turn {
     private func take(_ bytes: ByteBuffer, _ leg: Leg) {
         guard self.isCurrent(leg) else { return }
         if self.relay != nil {
-            self.relay?.count(bytes.readableBytes, from: leg.side, at: .now())
+            self.relay?.count(bytes.readableBytes, from: leg.side, at: self.loop.now)
             self.other(of: leg)?.write(bytes)
         } else if leg.phase != .leaving {
             self.dialogue.read(bytes, from: leg.side)
@@ -201,7 +231,9 @@ final class Turn {
 
     /// Back pressure, the timer, and the end.
     private func settle() {
-        if self.gateway?.isGone != false, self.remote == nil, self.dialling == nil { return self.finish() }
+        if !self.isGoingOn, self.gateway?.isGone != false, self.remote == nil, self.dialling == nil { return self.finish() }
+        self.gateway?.reads(content: self.relay != nil || self.dialogue.wantsContent)
+        if self.relay != nil { self.remote?.reads(content: true) }
         let remoteWaits = self.remote.map { !$0.isWritable } ?? false
         let gatewayWaits = self.gateway.map { !$0.isWritable } ?? false
         if self.gateway?.isOpen == true, self.gateway?.isSecuring == false {
@@ -242,10 +274,10 @@ final class Turn {
 
     private func rang() {
         self.alarm = nil
-        guard let deadline = self.deadline, deadline <= .now() else { return self.setAlarm() }
+        guard let deadline = self.deadline, deadline <= self.loop.now else { return self.setAlarm() }
         if self.relay != nil {
             let backlog = (self.gateway?.backlog ?? 0) + (self.remote?.backlog ?? 0)
-            return self.relay?.isOver(backlog: backlog, at: .now()) == false ? self.setAlarm() : self.hear(.abort)
+            return self.relay?.isOver(backlog: backlog, at: self.loop.now) == false ? self.setAlarm() : self.hear(.abort)
         }
         if self.remote?.isWritable == false { self.hear(.remoteFull) }
         self.hear(.tick)

@@ -28,4 +28,11 @@ struct Shell {
         self.leg = Leg(.gateway, of: self.turn)
         try self.channel.pipeline.syncOperations.addHandler(self.leg)
     }
+
+    /// Begins a session of which all that the gateway says is answered here: its remote would be chosen at the first RCPT.
+    func greet() throws {
+        self.turn.route = Route(addresses: [])
+        self.turn.hear(.opened(Opening(remote: nil)))
+        try self.channel.writeInbound(ByteBuffer(string: "EHLO gateway.test\r\n"))
+    }
 }
