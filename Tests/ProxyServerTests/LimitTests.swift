@@ -31,6 +31,23 @@ import Testing
         await host.shutdown()
     }
 
+    /// On one machine a hundred connections may await their greeting: gateway, Mailshim and host may all be there.
+    @Test func twoThatLeadToEachOtherEndSoon() async throws {
+        let one = try await Rig.start(to: 9)
+        let two = try await Rig.start(to: await one.port)
+        await one.proxy.reload(try Rig.parse("[[listener]]\nbind = \"127.0.0.1:0\"\ndestination = \"127.0.0.1:\(await two.port)\""))
+        let gateway = try await one.gateway()
+        #expect(await gateway.reply()?.hasPrefix("421 4.4.6 ") == true)
+        gateway.endOutput()
+        for rig in [one, two] {
+            #expect(await rig.isQuiet())
+            #expect(rig.journal.lines("session-opened").count <= Loops.mostSilentHere + 1)
+        }
+        #expect(one.journal.lines("refused").count + two.journal.lines("refused").count == 1)
+        try await one.stop()
+        try await two.stop()
+    }
+
     @Test func anIdleSessionGivesItsPlaceAwayAndGetsAnotherAtItsNextMail() async throws {
         let host = try await OddHost.start()
         let rig = try await Rig.start(to: host.port, "[address.\"127.0.0.1\"]\nconnections = 1")

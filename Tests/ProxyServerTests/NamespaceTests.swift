@@ -236,4 +236,29 @@ import Testing
         #expect(host.peers == [])
         self.stop(shim, host, path)
     }
+
+    /// They would connect to each other until one has no room: neither hears a greeting before the other.
+    @Test func twoMailshimsThatLeadToEachOtherEndAtTheFifthConnection() async throws {
+        let namespaces = try Namespaces("m")
+        func config(_ port: Int, to destination: String) throws -> String {
+            try self.write(
+                """
+                hostname = "shim.test"
+                state = "memory"
+                [[listener]]
+                bind = ["0.0.0.0:\(port)", "[::]:\(port)"]
+                destination = "\(destination)"
+                allow = ["0.0.0.0/0"]
+                """)
+        }
+        let shim = try await self.serve(try config(2525, to: "10.2.0.2:2526"), in: namespaces.shim)
+        let other = try await self.serve(try config(2526, to: "10.2.0.1:2525"), in: namespaces.host)
+        let gateway = try await Namespaces.inside(namespaces.gateway) { try Gateway(port: 2525, host: "10.1.0.1") }
+        let reply = await gateway.reply()
+        #expect(reply?.hasPrefix("421 4.4.6 ") == true, "\(reply ?? "nothing")")
+        for process in [shim, other] {
+            process.terminate()
+            process.waitUntilExit()
+        }
+    }
 }

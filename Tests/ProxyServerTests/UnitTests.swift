@@ -46,6 +46,21 @@ struct UnitTests {
         #expect(loops.went(ends))
     }
 
+    @Test func connectionsThatAwaitAFirstWordAreCountedByHost() throws {
+        let loops = Loops()
+        let (one, other) = (try SocketAddress(ipAddress: "192.0.2.1", port: 25), try SocketAddress(ipAddress: "192.0.2.2", port: 25))
+        let gateway = try SocketAddress(ipAddress: "::ffff:192.0.2.1", port: 40_000)
+        loops.awaits(one)
+        loops.awaits(one)
+        loops.awaits(other)
+        #expect(loops.silent(to: gateway) == 2)
+        loops.heard(one)
+        #expect(loops.silent(to: gateway) == 1)
+        loops.heard(one)
+        loops.heard(one)
+        #expect(loops.silent(to: gateway) == 0 && loops.silent(to: other) == 1)
+    }
+
     @Test func sessionsAreCountedForEachGatewayWhateverItsPort() throws {
         let sessions = Sessions()
         let loop = EmbeddedEventLoop()

@@ -101,6 +101,12 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
 
     /// Makes the session, where there is room for it and it is no connection of our own.
     private func admit(_ context: ChannelHandlerContext, _ gateway: SocketAddress, to destination: SocketAddress) -> Turn? {
+        guard self.mayBeNoLoop(gateway) else {
+            self.refuse(
+                context, gateway, "421 4.4.6", "mail loop: connections from here to your address await their greeting",
+                because: "loop: connections of ours to this address await their greeting", fix: "let one of the two lead to another host")
+            return nil
+        }
         let ends = Loops.Ends(near: gateway, far: destination)
         guard self.house.loops.came(ends) else {
             self.refuse(
@@ -126,6 +132,12 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
             turn.secureFromTheFirstByte(leg) { () throws(TLSError) in try TLSHandler(server: server) }
         }
         return turn
+    }
+
+    /// Another Mailshim that leads back to us greets us only when we have greeted it.
+    private func mayBeNoLoop(_ gateway: SocketAddress) -> Bool {
+        let silent = self.house.loops.silent(to: gateway)
+        return silent < Loops.mostSilent || silent < Loops.mostSilentHere && self.house.isOfThisMachine(gateway)
     }
 
     /// Passwords in clear text are taken on loopback, where nobody listens, and where the listener says so.

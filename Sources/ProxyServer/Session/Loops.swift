@@ -18,7 +18,14 @@ final class Loops: Sendable {
     private struct State {
         var incoming: Set<Ends> = []
         var outgoing: Set<Ends> = []
+        /// Connections of ours that have not heard a word, by their host.
+        var silent: [SocketAddress: Int] = [:]
     }
+
+    /// So many connections of ours to one host may be waiting for its first word when a connection comes from there.
+    static let mostSilent = 2
+    /// Likewise, where gateway, Mailshim and host may all be on this machine.
+    static let mostSilentHere = 100
 
     private let state = Mutex(State())
 
@@ -43,4 +50,22 @@ final class Loops: Sendable {
     func ended(incoming ends: Ends) { _ = self.state.withLock { $0.incoming.remove(ends) } }
 
     func ended(outgoing ends: Ends) { _ = self.state.withLock { $0.outgoing.remove(ends) } }
+
+    // MARK: Two that lead to each other
+
+    /// A connection of ours to this host stands, and has not heard a word. `heard` is to follow, once.
+    func awaits(_ host: SocketAddress) { self.state.withLock { $0.silent[host.unmapped.anyPort, default: 0] += 1 } }
+
+    /// It has, or is gone.
+    func heard(_ host: SocketAddress) {
+        let host = host.unmapped.anyPort
+        self.state.withLock { state in
+            guard let count = state.silent[host] else { return }
+            state.silent[host] = count > 1 ? count - 1 : nil
+        }
+    }
+
+    /// So many connections of ours to this gateway wait for its first word. Where another Mailshim leads back to us it would come at the end of an endless row of
+    /// connections; so none more is taken from there when `mostSilent` wait.
+    func silent(to gateway: SocketAddress) -> Int { self.state.withLock { $0.silent[gateway.unmapped.anyPort] ?? 0 } }
 }

@@ -60,6 +60,11 @@ extension Turn {
                 release?()
             }
         }
+        if let host = self.route?.addresses.first {
+            let loops = self.house.loops
+            loops.awaits(host)
+            leg.whenHeard = { loops.heard(host) }
+        }
         self.remote = leg
         self.remoteSecurity = nil
         self.placeWantedUntil = .distantPast
