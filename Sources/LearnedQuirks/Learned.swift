@@ -83,9 +83,8 @@ public struct Learned: Hashable, Sendable {
 
     /// The evidence in one line, as `export` gives it.
     public var because: String {
-        guard let shape else { return self.remark.isEmpty ? "\(self.origin) \(Moment(at: self.firstSeen).day)" : self.remark }
-        let seen =
-            "\(self.sent) → \(self.reply); shape \(shape.rawValue), first seen \(Moment(at: self.firstSeen).day), last \(Moment(at: self.lastSeen).day)"
+        guard self.shape != nil else { return self.remark.isEmpty ? "\(self.origin) \(Moment(at: self.firstSeen).day)" : self.remark }
+        let seen = "\(self.sent) → \(self.reply); first seen \(Moment(at: self.firstSeen).day), last \(Moment(at: self.lastSeen).day)"
         return self.remark.isEmpty ? seen : "\(seen); \(self.remark)"
     }
 }

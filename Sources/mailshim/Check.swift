@@ -31,7 +31,7 @@ extension Mailshim {
                 print("\(ConfigOption.standardPath) does not exist: the built-in defaults hold (listener \(listeners)).")
                 return
             }
-            print("\(path) is right: \(config.listeners.count == 1 ? "listener" : "listeners") \(listeners).")
+            print("\(path): OK, \(config.listeners.count == 1 ? "listener" : "listeners") \(listeners).")
         }
     }
 }

@@ -9,7 +9,7 @@ struct ConfigOption: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The config file. Standard: \(Self.standardPath); where that is missing, the built-in defaults hold.", valueName: "file"),
+            "The config file. Default: \(Self.standardPath); where that is missing, the built-in defaults hold.", valueName: "file"),
         completion: .file(extensions: ["toml"]))
     var config: String?
 

@@ -11,17 +11,27 @@ extension Mailshim {
             commandName: "odd-host",
             abstract: "Be a host that misbehaves, until stopped.",
             discussion: """
-                It takes mail, counts it and forgets it. Shapes: healthy; A, 503 until RSET; B, one message per connection; D, a limit of messages; \
-                E, closes without a word.
+                It takes mail, counts it and forgets it. Shapes: healthy; sticky-sender, 503 until RSET; message-limit, one message per connection; \
+                limit, 421 after so many messages; silence, closes after so many without a word.
                 """,
             shouldDisplay: false)
 
-        enum Form: String, ExpressibleByArgument, CaseIterable { case healthy, stickySender = "A", noReuse = "B", limit = "D", silence = "E" }
+        enum Form: String, ExpressibleByArgument, CaseIterable {
+            case healthy, stickySender = "sticky-sender", noReuse = "message-limit", limit, silence
+
+            /// The letters are those of QUIRKS.md 2.1.
+            private static let letters: [String: Form] = ["A": .stickySender, "B": .noReuse, "D": .limit, "E": .silence]
+
+            init?(argument: String) {
+                guard let form = Form(rawValue: argument) ?? Self.letters[argument] else { return nil }
+                self = form
+            }
+        }
 
         @Option(help: ArgumentHelp("What is odd about it.", valueName: "shape"))
         var shape: Form = .noReuse
 
-        @Option(help: ArgumentHelp("After how many messages, in shapes D and E.", valueName: "count"))
+        @Option(help: ArgumentHelp("After how many messages, in limit and silence.", valueName: "count"))
         var messages = 1
 
         @Option(help: ArgumentHelp("The port of 127.0.0.1; 0: any free one.", valueName: "port"))

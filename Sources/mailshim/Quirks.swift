@@ -29,7 +29,7 @@ extension Mailshim {
                 "  shows at   \(quirk.stage.rawValue)",
             ]
             lines += quirk.options.map {
-                "  option     \($0.name)  \($0.meaning) (\($0.kind.words)\($0.standard.map { ", standard \($0)" } ?? ", needed"))"
+                "  option     \($0.name)  \($0.meaning) (\($0.kind.words)\($0.standard.map { ", default \($0)" } ?? ", needed"))"
             }
             lines += ["", "  [address.\"192.0.2.1\"]", "  quirks = [\(Self.example(quirk))]      # applied from the start, nothing to detect"]
             lines += ["  ignore = [\"\(quirk.name)\"]      # or: neither detected nor applied"]

@@ -30,7 +30,7 @@ import Testing
         Wrong("[limits]\nsessions = 0", (":2:12: limits.sessions: ", "from 1 to 1000000")),
         Wrong("[content]\nline-endings = \"keep\"", (":2:16: content.line-endings: ", "\"repair\"")),
         Wrong("[default]\nquirks = [\"mesage-limit\"]", (":2:11: default.quirks", "did you mean \"message-limit\"?")),
-        Wrong("[default]\nignore = [\"no-such-thing\"]", (":2:11: default.ignore", "there are: ")),
+        Wrong("[default]\nignore = [\"no-such-thing\"]", (":2:11: default.ignore", "known: ")),
         Wrong("[default]\nquirks = [{ name = \"message-limit\", messages = 0 }]", (":2:", "1 to 1000000")),
         Wrong("[default]\nquirks = [{ name = \"message-limit\", mesages = 3 }]", (":2:", "did you mean \"messages\"?")),
         Wrong("[default]\ntls = \"always\"", (":2:7: default.tls: ", "\"opportunistic\"")),

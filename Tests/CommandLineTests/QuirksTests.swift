@@ -19,7 +19,7 @@ import Testing
 
     @Test func `its options, with their range and standard value`() async throws {
         let page = try await Program.run("quirks", "message-limit").output
-        #expect(page.contains("messages") && page.contains("1 to 1000000") && page.contains("standard 1"))
+        #expect(page.contains("messages") && page.contains("1 to 1000000") && page.contains("default 1"))
     }
 
     @Test func `a slip is 64 and understood`() async throws {

@@ -20,7 +20,7 @@ import Testing
                 [address."192.0.2.1"]
                 port = 25
                 quirks = [{ name = "message-limit", messages = 1 }, "sticky-sender"]
-                because = "MAIL FROM:<b@example.org> → 503 Sender already specified; shape B, first seen 2026-11-23, last 2026-11-23 | MAIL FROM:<b@example.org> → 503 Sender already specified; shape A, first seen 2026-11-23, last 2026-11-23"
+                because = "MAIL FROM:<b@example.org> → 503 Sender already specified; first seen 2026-11-23, last 2026-11-23 | MAIL FROM:<b@example.org> → 503 Sender already specified; first seen 2026-11-23, last 2026-11-23"
 
                 [address."2001:db8::1"]
                 port = 25
@@ -93,7 +93,7 @@ import Testing
             Learned(
                 remote: host, quirk: limit(1), origin: .pinned, shape: .silence, sent: "RSET", reply: "(closed)", remark: "ticket 7",
                 firstSeen: start, lastSeen: start,
-                expires: nil), "RSET → (closed); shape E, first seen 1972-09-27, last 1972-09-27; ticket 7"
+                expires: nil), "RSET → (closed); first seen 1972-09-27, last 1972-09-27; ticket 7"
         ),
     ])
     func because(_ learned: Learned, text: String) { #expect(learned.because == text) }

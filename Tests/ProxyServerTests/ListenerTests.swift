@@ -231,7 +231,7 @@ import Testing
     @Test func aHostNameThatDoesNotResolveIsA421() async throws {
         let rig = try await Rig.start("[[listener]]\nbind = \"127.0.0.1:0\"\ndestination = \"no-such-host.invalid:25\"")
         let gateway = try await rig.gateway()
-        #expect(await gateway.reply()?.contains("cannot resolve no-such-host.invalid") == true)
+        #expect(await gateway.reply()?.contains("no-such-host.invalid does not resolve") == true)
         gateway.endOutput()
         try await rig.stop()
     }

@@ -48,7 +48,7 @@ extension Mistake {
             """#,
             #"""
             c.toml:1:1: listener: is a list of tables; write its header as [[listener]]
-            c.toml:3:15: listener.destination: "orignal" is not one of "original", "tproxy", "socks5", "proxy-protocol", "mx", or a host with its port like "mx.example.com:25"; did you mean "original"?
+            c.toml:3:15: listener.destination: "orignal" is not one of "original", "tproxy", or a host with its port like "mx.example.com:25"; did you mean "original"?
             """#),
         Mistake(
             #"""
@@ -107,7 +107,7 @@ extension Mistake {
             c.toml:21:8: listener.bind: "127.0.0.1:65536": "65536" is no port, a number from 1 to 65535
             c.toml:22:15: listener.destination: "192.0.2.1:smtp": "smtp" is no port, a number from 1 to 65535
             c.toml:24:8: listener.bind: must be an address and a port, like "0.0.0.0:2525", not a whole number
-            c.toml:25:15: listener.destination: must be one of "original", "tproxy", "socks5", "proxy-protocol", "mx", or a host with its port like "mx.example.com:25", not true or false
+            c.toml:25:15: listener.destination: must be one of "original", "tproxy", or a host with its port like "mx.example.com:25", not true or false
             c.toml:28:15: listener.destination: "2001:db8::1:25": an IPv6 address stands in brackets before its port, like "[2001:db8::1]:25"
             c.toml:31:15: listener.destination: "0.0.0.0" is no address one could connect to; write that of the remote, like "192.0.2.1:25"
             c.toml:34:15: listener.destination: "[::1]25": "25" is no port, a number from 1 to 65535

@@ -158,11 +158,11 @@ extension Mistake {
             ignore = "pix"
             """#,
             #"""
-            c.toml:2:11: default.quirks: "message-limt" is no quirk; did you mean "message-limit"?
+            c.toml:2:11: default.quirks: unknown quirk "message-limt"; did you mean "message-limit"?
             c.toml:2:27: default.quirks: must be the name of a quirk, or a table like { name = "message-limit", … }, not a whole number
             c.toml:2:47: default.quirks: "message-limit" stands here twice
             c.toml:2:64: default.quirks: "hide-extension" needs keywords (what to hide): { name = "hide-extension", keywords = … }
-            c.toml:2:82: default.quirks: "frobnicate" is no quirk; there are: hide-extension, message-limit, pix, sticky-sender
+            c.toml:2:82: default.quirks: unknown quirk "frobnicate"; known: hide-extension, message-limit, pix, sticky-sender
             c.toml:2:96: default.quirks: is empty; it must be the name of a quirk, like "message-limit"
             c.toml:3:10: default.ignore: must be a list of quirks, like ["message-limit"], not a string
             """#),
@@ -193,11 +193,11 @@ extension Mistake {
             c.toml:6:54: default.quirks.wait: "2m" is out of range; it must be from "1s" to "1m"
             c.toml:6:67: default.quirks.text: must be a string, not a whole number
             c.toml:6:79: default.quirks.always: must be true or false (without quotes), not a string
-            c.toml:7:12: default.quirks.name: "pixx" is no quirk; did you mean "pix"?
+            c.toml:7:12: default.quirks.name: unknown quirk "pixx"; did you mean "pix"?
             c.toml:8:12: default.quirks.name: must be the name of a quirk, like "message-limit", not a whole number
             c.toml:9:3: default.quirks: "hide-extension" stands here twice
             c.toml:9:41: default.quirks.keywords: is empty, which says nothing; leave it out
-            c.toml:11:11: default.ignore: "pixx" is no quirk; did you mean "pix"?
+            c.toml:11:11: default.ignore: unknown quirk "pixx"; did you mean "pix"?
             c.toml:11:19: default.ignore: a quirk is ignored by its name alone, like "message-limit"
             c.toml:11:44: default.ignore: "pix" stands here twice
             c.toml:12:13: default.keywords: "X FOO" is no EHLO keyword: letters, digits and hyphens, without parameters, like "XFOO"

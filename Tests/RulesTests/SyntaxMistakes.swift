@@ -17,13 +17,24 @@ extension Mistake {
             """#),
         Mistake(
             #"""
+            [address."192.0.2.0/24"]
+            tls = "off"
+
+            [address."192.0.2.0/24"] # again
+            pause = "1s"
+            """#,
+            #"""
+            c.toml:4:1: not TOML: [address."192.0.2.0/24"] is defined twice; merge the two
+            """#),
+        Mistake(
+            #"""
             [default]
             tls = "off"
             [default]
             pause = "1s"
             """#,
             #"""
-            c.toml:3:1: not TOML: table header: cannot redefine existing table 'default'; it stands in the file twice, make one of both
+            c.toml:3:1: not TOML: [default] is defined twice; merge the two
             """#),
         Mistake(
             #"""
@@ -158,7 +169,7 @@ extension Mistake {
             a = 2
             """#,
             #"""
-            c.toml:2:5: not TOML: key-value pair: cannot redefine existing integer 'a'; it stands in the file twice, make one of both
+            c.toml:2:5: not TOML: key-value pair: cannot redefine existing integer 'a'; defined twice; merge the two
             """#),
         Mistake(
             #"""

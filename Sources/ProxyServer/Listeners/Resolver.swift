@@ -40,7 +40,7 @@ final class Resolver: Sendable {
         var found: UnsafeMutablePointer<addrinfo>?
         let code = getaddrinfo(host, nil, &hints, &found)
         defer { if found != nil { freeaddrinfo(found) } }
-        guard code == 0 else { throw Failure(because: "cannot resolve \(host): \(String(cString: gai_strerror(code)))") }
+        guard code == 0 else { throw Failure(because: "\(host) does not resolve: \(String(cString: gai_strerror(code)))") }
         var addresses: [SocketAddress] = []
         var next = found
         while let info = next?.pointee {
@@ -52,7 +52,7 @@ final class Resolver: Sendable {
             }
             next = info.ai_next
         }
-        guard !addresses.isEmpty else { throw Failure(because: "cannot resolve \(host): no address") }
+        guard !addresses.isEmpty else { throw Failure(because: "\(host) does not resolve: no address") }
         return Array(addresses.prefix(4))
     }
 }

@@ -15,7 +15,7 @@ extension Config {
             root = try TOMLNode(parsing: text)
         } catch {
             // The parser stops at the first of these, so there is only one.
-            report.add("", error.at, SyntaxHint.message(for: error.message))
+            report.add("", error.at, SyntaxHint.message(for: error.message, header: HeaderText(text).written(at: error.at)))
             throw ConfigErrors(report.errors)
         }
         self = .builtIn(hostname: hostname)

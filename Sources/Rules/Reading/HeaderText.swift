@@ -12,7 +12,8 @@ struct HeaderText {
             + "]"
     }
 
-    private func written(at position: TOMLNode.Position) -> String? {
+    /// The header that begins there.
+    func written(at position: TOMLNode.Position) -> String? {
         guard self.lines.indices.contains(position.line - 1) else { return nil }
         let line = self.lines[position.line - 1].unicodeScalars
         let before = line.prefix(position.column - 1)

@@ -37,11 +37,11 @@ extension Field {
     }
 
     func destination(_ unavailable: Unavailable) -> Destination? {
-        let words = ["original", "tproxy", "socks5", "proxy-protocol", "mx"]
+        let words = ["original", "tproxy", "socks5", "proxy-protocol", "mx"].filter { !unavailable.destinations.contains($0) }
         let expected = "one of " + words.map { "\"\($0)\"" }.joined(separator: ", ") + ", or a host with its port like \"mx.example.com:25\""
         guard let text = self.string(expected) else { return nil }
         guard !unavailable.destinations.contains(text) else {
-            let others = words.filter { !unavailable.destinations.contains($0) }.map { "\"\($0)\"" }.joined(separator: ", ")
+            let others = words.map { "\"\($0)\"" }.joined(separator: ", ")
             self.fault("\"\(text)\" is not available in this version; there are: \(others), or a host with its port like \"mx.example.com:25\"")
             return nil
         }

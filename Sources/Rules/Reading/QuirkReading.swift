@@ -34,8 +34,8 @@ extension RuleReading {
         guard let name = field.string("the name of a quirk, like \"\(self.example)\"") else { return nil }
         if let quirk = self.quirks.first(where: { $0.name == name }) { return quirk }
         let names = self.quirks.map(\.name)
-        let all = "; there are: " + names.sorted().joined(separator: ", ")
-        field.fault("\(TOMLKey.quoted(name)) is no quirk" + Similar.hint(for: name, among: names, otherwise: all))
+        let all = "; known: " + names.sorted().joined(separator: ", ")
+        field.fault("unknown quirk \(TOMLKey.quoted(name))" + Similar.hint(for: name, among: names, otherwise: all))
         return nil
     }
 

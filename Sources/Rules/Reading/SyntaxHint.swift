@@ -1,13 +1,15 @@
 /// What would be right, where toml++ only says what is wrong.
 enum SyntaxHint {
-    static func message(for error: String) -> String {
+    /// - Parameter header: that of the table where the error is, if it is at one; toml++ garbles quoted names.
+    static func message(for error: String, header: String?) -> String {
+        if let header, error.contains("cannot redefine existing") { return "not TOML: \(header) is defined twice; merge the two" }
         let prefix = "Error while parsing "
         let message = error.hasPrefix(prefix) ? String(error.dropFirst(prefix.count)) : error
         return "not TOML: \(message)" + (Self.hints.first { message.contains($0.sign) }.map { "; \($0.hint)" } ?? "")
     }
 
     private static let hints: [(sign: String, hint: String)] = [
-        ("cannot redefine", "it stands in the file twice, make one of both"),
+        ("cannot redefine", "defined twice; merge the two"),
         ("control characters", "the closing quote is missing on this line"),
         ("end-of-file", "something is not closed: a bracket, a brace or a quote"),
         ("dangling comma", "no comma before the closing brace"),

@@ -34,7 +34,7 @@ extension Mailshim {
                     domains: self.domain.map { [$0.description] } ?? []),
                 learned: memory.entries)
             print(self.title)
-            print("config: \(config.name); memory: \(memory.place)\n")
+            print("config: \(config.name); learned store: \(memory.place)\n")
             print(explanation.table.rendered())
             for note in self.notes(config, memory) { print("\n\(note)") }
         }
@@ -57,7 +57,7 @@ extension Mailshim {
     }
 }
 
-/// What the memory's file says of one address.
+/// What the learned store says of one address.
 private struct LearnedHere {
     var entries: [Learned] = []
     var trouble: String?

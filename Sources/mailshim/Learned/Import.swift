@@ -7,10 +7,10 @@ extension Mailshim.Memory {
     /// `mailshim learned import`
     struct Import: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Read config tables into the memory.",
+            abstract: "Read config tables into the learned store.",
             discussion: """
                 Of each [address."192.0.2.1"] table its quirks, its port and its because, as `mailshim learned export` prints them. Unlike tables of \
-                the config file, what is imported expires. Tables of other kinds are left out: the memory is kept by address.
+                the config file, what is imported expires. Tables of other kinds are left out: the learned store goes by address.
                 """)
 
         @Argument(help: "The file; \"-\" is standard input.", completion: .file(extensions: ["toml"]))
@@ -43,7 +43,7 @@ extension Mailshim.Memory {
             for table in rules.addressTables {
                 guard let address = table.range.only else {
                     leftOut.append(
-                        "\(table.source.table) in line \(table.source.line): a range is for the config file, the memory is kept by address")
+                        "\(table.source.table) in line \(table.source.line): a range is for the config file, the learned store goes by address")
                     continue
                 }
                 let remote = SocketEndpoint(host: address.description, port: table.port ?? 25).description
@@ -51,7 +51,7 @@ extension Mailshim.Memory {
                     .imported(remote: remote, quirk: $0, because: table.source.because ?? "", now: now, lifetime: lifetime)
                 }
             }
-            if rules.hasHostTables || rules.hasDomainTables { leftOut.append("tables for hosts and domains: the memory is kept by address") }
+            if rules.hasHostTables || rules.hasDomainTables { leftOut.append("tables for hosts and domains: the learned store goes by address") }
             return (entries, leftOut)
         }
     }

@@ -30,7 +30,7 @@ extension Learned {
             lines.append(
                 "  \(name.padded(to: 10))  \(text.split(separator: "\n").map { String($0).printable }.joined(separator: "\n              "))")
         }
-        add("origin", self.shape.map { "\(self.origin.rawValue), shape \($0.rawValue)" } ?? self.origin.rawValue)
+        add("origin", self.origin.rawValue)
         if !self.sent.isEmpty { add("sent", self.sent) }
         if !self.reply.isEmpty { add("reply", self.reply) }
         if !self.remark.isEmpty { add("because", self.remark) }

@@ -2,11 +2,11 @@ import ArgumentParser
 import LearnedQuirks
 import Rules
 
-/// `--config FILE` or `--state FILE`: the file that the memory is kept in.
+/// `--config FILE` or `--state FILE`: the file of the learned store.
 struct StateOption: ParsableArguments {
     @OptionGroup var file: ConfigOption
 
-    @Option(help: ArgumentHelp("The memory's file itself, instead of the one that the config names.", valueName: "file"), completion: .file())
+    @Option(help: ArgumentHelp("The file of the learned store itself, instead of the one that the config names.", valueName: "file"), completion: .file())
     var state: String?
 
     /// What is done with the file. Trouble with it is a line on standard error and an exit code.

@@ -16,10 +16,10 @@ extension Mailshim {
                 "Its name or address, with a port if it is not 25: mx.example.com, 192.0.2.1:25, [2001:db8::1]:25.", valueName: "host[:port]"))
         var target: Target
 
-        @Option(help: ArgumentHelp("What it says in EHLO. Standard: this machine's name.", valueName: "name"))
+        @Option(help: ArgumentHelp("What it says in EHLO. Default: this machine's name.", valueName: "name"))
         var helo: String?
 
-        @Option(help: ArgumentHelp("The sender in MAIL. Standard: the empty one, which every host takes.", valueName: "address"))
+        @Option(help: ArgumentHelp("The sender in MAIL. Default: the empty one, which every host takes.", valueName: "address"))
         var from = ""
 
         @Option(help: ArgumentHelp("Seconds to wait for the connection and for each reply.", valueName: "seconds"))
@@ -48,7 +48,7 @@ extension Mailshim {
     }
 }
 
-/// `HOST[:PORT]`; standard port 25.
+/// `HOST[:PORT]`; default port 25.
 struct Target: ExpressibleByArgument {
     let endpoint: SocketEndpoint
 

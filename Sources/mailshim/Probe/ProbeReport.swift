@@ -101,12 +101,13 @@ struct ProbeReport {
     // MARK: In words
 
     var text: String {
-        var lines = self.quirks.isEmpty ? ["Quirks: none that shows without a message."] : ["Quirks:"] + self.quirks.map { "  \($0)" }
+        let untested = "Cannot be tested without sending a message: sticky-sender, message-limit after a completed message."
+        var lines = self.quirks.isEmpty ? ["No quirk found. \(untested)"] : ["Quirks:"] + self.quirks.map { "  \($0)" }
         if !self.isProbed { lines = ["It does not talk to us, so nothing can be said of its quirks."] }
         let width = (self.facts.map(\.name.count).max() ?? 0) + 2
         lines += ["", "Facts:"] + self.facts.map { "  \($0.name.padded(to: width))\($0.text)" }
         guard self.isProbed else { return lines.joined(separator: "\n") }
-        lines += ["", "Not to be seen so: what a host does after a completed message (sticky-sender, message-limit). No message was sent."]
+        lines += ["", (self.quirks.isEmpty ? "" : "\(untested) ") + "STARTTLS was not tried. No message was sent."]
         return lines.joined(separator: "\n")
     }
 }
