@@ -79,8 +79,9 @@ public final class Proxy: Service {
         }
         let before = self.current.withLock { $0.config }
         if before.state != config.state {
-            self.premises.log.write(Line("reload").with("key", "state").with("needs", "a restart; what is learned stays where it was"))
+            self.premises.log.write(Line("reload", .warn).with("key", "state").with("needs", "a restart; what is learned stays where it was"))
         }
+        self.premises.log.update(config.log)
         self.memory.update(policy: LearnedQuirks.Policy(config))
         self.current.withLock { $0 = Current(config: config, house: house) }
         self.premises.log.write(Line("reloaded").with("config", config.path ?? "built-in defaults").with("listeners", config.listeners.count))
@@ -140,7 +141,7 @@ public final class Proxy: Service {
         let most = min(config.limits.sessions, FileLimit.sessions(files: files))
         if most < config.limits.sessions {
             self.premises.log.write(
-                Line("sessions-clamped").with("configured", config.limits.sessions).with("allowed", most).with("files", files)
+                Line("sessions-clamped", .warn).with("configured", config.limits.sessions).with("allowed", most).with("files", files)
                     .with("fix", "raise the limit of open files (ulimit -n, LimitNOFILE=)"))
         }
         return House(

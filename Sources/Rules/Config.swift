@@ -10,6 +10,7 @@ public struct Config: Hashable, Sendable {
     public var timeouts: TimeoutSettings
     public var limits: LimitSettings
     public var lineEndings: LineEndings
+    public var log = LogSettings()
     /// What applies to which remote.
     public var rules: RuleSet
     /// Where it was read from; nil for the built-in defaults.

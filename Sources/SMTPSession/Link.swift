@@ -34,7 +34,7 @@ struct Link: Sendable {
     var plainGreeting: Reply?
     /// The TLS that stands on it; nil: clear text.
     var security: Security?
-    /// The name in the greeting.
+    /// The name in the greeting; "" where there is none.
     var host = ""
     /// What the latest EHLO offers; nil before EHLO and after HELO.
     var keywords: Keywords?

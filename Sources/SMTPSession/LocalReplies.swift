@@ -5,12 +5,14 @@ import SMTPWire
 extension Session {
     var helloName: String { self.settings.hostname }
 
-    func unreachable(_ why: String) -> Reply { Reply(421, "4.4.1 \(self.helloName) cannot reach \(self.remoteName): \(why)") }
-    func lost(_ why: String) -> Reply { Reply(451, "4.4.2 \(self.helloName) lost \(self.remoteName): \(why)") }
+    func unreachable(_ why: String) -> Reply { Reply(421, "4.4.1 \(self.helloName) cannot reach \(self.remoteName): \(why)", because: why) }
+    func lost(_ why: String) -> Reply { Reply(451, "4.4.2 \(self.helloName) lost \(self.remoteName): \(why)", because: why) }
     func noExtraConnection(_ why: String) -> Reply {
-        Reply(421, "4.4.1 \(self.helloName) closing: \(self.remoteName) takes no further connection now: \(why)")
+        Reply(421, "4.4.1 \(self.helloName) closing: \(self.remoteName) takes no further connection now: \(why)", because: why)
     }
-    func unrepaired(_ why: String) -> Reply { Reply(451, "4.4.0 \(self.helloName) could not repair the session with \(self.remoteName): \(why)") }
+    func unrepaired(_ why: String) -> Reply {
+        Reply(451, "4.4.0 \(self.helloName) could not repair the session with \(self.remoteName): \(why)", because: why)
+    }
     func cannotExpress(_ what: String) -> Reply {
         Reply(451, "4.7.0 \(self.remoteName) does not offer what this needs on its new connection: \(what)")
     }
@@ -38,7 +40,7 @@ extension Session {
     var notNowInSequence: Reply { Reply(503, "5.5.1 not now: within a transaction, or after AUTH") }
     /// RFC 8689 §4.2.1: it holds only where it was offered, over TLS.
     var requireTLSNotOffered: Reply { Reply(555, "5.5.4 REQUIRETLS is not offered here") }
-    func notAuthenticated(_ why: String) -> Reply { Reply(454, "4.7.0 \(self.remoteName) is gone: \(why)") }
+    func notAuthenticated(_ why: String) -> Reply { Reply(454, "4.7.0 \(self.remoteName) is gone: \(why)", because: why) }
     var tooManyChunks: Reply { Reply(552, "5.3.4 too many BDAT chunks") }
     /// Who did not wait hears this (law 8).
     var outOfTurn: Reply { Reply(421, "4.5.0 \(self.helloName) closing: you did not wait for a reply, and what follows may be mail data") }
@@ -48,8 +50,10 @@ extension Session {
     var notImplemented: Reply { Reply(502, "5.5.1 command not implemented") }
     var notNow: Reply { Reply(451, "4.4.2 not connected to \(self.remoteName) now; the next MAIL connects again") }
     var cannotVerify: Reply { Reply(252, "2.0.0 cannot verify now, but will take mail and try") }
-    func noTrustedTLS(_ why: String) -> Reply { Reply(421, "4.7.5 \(self.helloName) closing: no trusted TLS with \(self.remoteName): \(why)") }
-    func cannotSecure(_ why: String) -> Reply { Reply(451, "4.7.5 no trusted TLS with \(self.remoteName): \(why)") }
+    func noTrustedTLS(_ why: String) -> Reply {
+        Reply(421, "4.7.5 \(self.helloName) closing: no trusted TLS with \(self.remoteName): \(why)", because: why)
+    }
+    func cannotSecure(_ why: String) -> Reply { Reply(451, "4.7.5 no trusted TLS with \(self.remoteName): \(why)", because: why) }
     /// To whom demands TLS, on a connection in clear text.
     var withoutTLS: Reply {
         if self.profile.tls.level == .off { return Reply(451, "4.7.4 TLS with \(self.remoteName) is switched off, and required here") }

@@ -2,11 +2,19 @@
 public enum Record: Hashable, Sendable {
     /// A message came to its end, one way or another.
     case message(Message)
+    /// A recipient was refused, by the remote or here.
+    case recipient(number: Int, to: String, reply: String, outcome: Outcome)
+    /// So many more of this message's recipients were refused; each of them would be a line.
+    case recipientsUnlogged(number: Int, count: Int)
+    /// The gateway heard a 4xx or 5xx that is no word of the remote's. `isRoutine`: it was idle, or we are shutting down.
+    case ownReply(told: String, because: String, isRoutine: Bool)
+    /// So many more, since the last transaction ended.
+    case ownRepliesUnlogged(count: Int)
     /// A repair: what was sent, what came back, what was done about it (law 10).
     case repair(Repair)
     /// A quirk made a difference without a repair: a command preceded, rewritten or answered here.
-    case quirk(name: String, connection: Int, did: String, because: String)
-    /// The first connection got its greeting; `host` is the name in it.
+    case quirk(name: String, connection: Int, did: String, because: String, isDowngrade: Bool = false)
+    /// The first connection got its greeting; `host` is the name in it, or "".
     case greeted(connection: Int, host: String, reply: String)
     /// STARTTLS or `bypass`: all after this is relayed unread.
     case passthrough(because: String)
@@ -24,11 +32,23 @@ public enum Record: Hashable, Sendable {
     /// The session ended.
     case ended(messages: Int, connections: Int, because: String)
 
+    /// What became of a message or of a recipient.
+    public enum Outcome: String, Hashable, Sendable {
+        case accepted, deferred, rejected
+        /// One of its two legs broke before there was an answer of the remote's.
+        case lost
+    }
+
     public struct Message: Hashable, Sendable {
         public var number: Int
         public var connection: Int
+        public var outcome: Outcome
         public var from: String
+        /// The first ``Record/mostRecipients`` that were accepted.
+        public var to: [String]
+        /// Accepted.
         public var recipients: Int
+        public var refusedRecipients: Int
         public var bytes: Int
         public var host: String
         public var reply: String
@@ -39,6 +59,11 @@ public enum Record: Hashable, Sendable {
         /// Line ends repaired in its content.
         public var repairs: Int
     }
+
+    /// Recipients that are named in a message's line, at most.
+    public static let mostRecipients = 20
+    /// Refused recipients of a message that have lines of their own, at most; likewise replies of ours between two messages.
+    public static let mostRefusals = 100
 
     public struct Repair: Hashable, Sendable {
         public var quirk: String

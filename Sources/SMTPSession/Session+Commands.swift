@@ -86,7 +86,7 @@ extension Session {
         if isOpen, self.link.state == .ready, !self.link.owesReset { self.send(Command.rset, .swallow) }
         if self.gateway.mustSayHello { self.helloOverTLS(command) }
         guard case .ehlo = command.body, case .ehlo = hello.body, let shown = self.gateway.shown else {
-            return self.tell(Reply(250, self.gateway.shown?.greeting ?? self.link.host))
+            return self.tell(Reply(250, self.gateway.shown?.greeting ?? self.nameOfRemote))
         }
         self.tell(shown.reply { $0 })
     }
@@ -112,23 +112,23 @@ extension Session {
     private mutating func rcpt(_ command: Command, _ recipient: Recipient) {
         // Nothing here holds on to the transaction: the envelope would be copied for each recipient.
         guard let place = self.transaction?.envelope.count else { return self.blame(self.needMail) }
-        if let failed = self.transaction?.failed { return self.tell(failed) }
+        if let failed = self.transaction?.failed { return self.refuse(recipient, failed) }
         guard self.transaction?.mail != .refused else { return self.tell(self.needMail) }
-        guard place <= self.settings.recipients else { return self.tell(self.tooManyRecipients) }
+        guard place <= self.settings.recipients else { return self.refuse(recipient, self.tooManyRecipients) }
         if let domain = recipient.domain, self.profile.asksForDomains, !self.seenDomains.contains(domain) {
             // Whose rules are not known is not taken: they may demand TLS.
-            guard self.seenDomains.count < Self.domains else { return self.tell(self.tooManyDomains) }
+            guard self.seenDomains.count < Self.domains else { return self.refuse(recipient, self.tooManyDomains) }
             self.lookUp(domain)
             return self.pending = command
         }
         if let shortfall = recipient.domain.flatMap({ self.profile.tlsOfDomains[$0] }).flatMap({ self.shortfall(of: $0) }) {
-            return self.tell(shortfall)
+            return self.refuse(recipient, shortfall)
         }
         if self.route == .atRecipient {
             if self.link.state != .ready { return self.askRoute(command, recipient) }
-            guard self.transaction?.isFor(recipient.domain) == true else { return self.tell(self.otherDomain) }
+            guard self.transaction?.isFor(recipient.domain) == true else { return self.refuse(recipient, self.otherDomain) }
         }
-        guard let adapted = self.adapted(command) else { return self.tell(self.cannotExpress(command.text)) }
+        guard let adapted = self.adapted(command) else { return self.refuse(recipient, self.cannotExpress(command.text)) }
         guard let final = self.consulted(adapted) else { return }
         self.transaction?.envelope.append(.init(command: final, state: .sent, told: false))
         self.send(final, .envelope(place))

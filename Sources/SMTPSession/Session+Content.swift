@@ -131,17 +131,4 @@ extension Session {
         self.transaction?.refusal = reply
         if let transaction = exchange(&self.transaction, with: nil) { self.conclude(transaction) }
     }
-
-    /// The log's line about a transaction that is over; none where the gateway gave it up before anything was refused.
-    mutating func conclude(_ transaction: Transaction, told: Bool = true) {
-        guard let reply = transaction.refusal, case .mail(let mail) = transaction.envelope[0].command.body else { return }
-        self.messages += 1
-        self.log(
-            .message(
-                .init(
-                    number: self.messages, connection: self.link.number, from: mail.reversePath, recipients: transaction.accepted,
-                    bytes: transaction.octets, host: self.link.host, reply: reply.line, quirks: transaction.quirks,
-                    milliseconds: Int((self.now - transaction.began).nanoseconds / 1_000_000), told: told && self.gateway.presence != .gone,
-                    repairs: transaction.lineEndRepairs)))
-    }
 }

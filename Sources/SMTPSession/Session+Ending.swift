@@ -66,6 +66,7 @@ extension Session {
         guard case .ending(let because) = self.phase, self.link.state == .none else { return }
         self.noteReuse()
         self.phase = .over
+        self.concludeOwnReplies()
         self.log(.ended(messages: self.messages, connections: self.link.number, because: because))
     }
 

@@ -147,17 +147,17 @@ extension Session {
         self.gateway.hello = hello
         self.gateway.offered = self.link.keywords
         // Where TLS failed, what was offered before it is forgotten; STARTTLS is shown all the same, and hears why (454).
-        if self.tlsFailure != nil, case .ehlo = hello.body { self.gateway.offered = Keywords(Reply(250, self.link.host)) }
+        if self.tlsFailure != nil, case .ehlo = hello.body { self.gateway.offered = Keywords(Reply(250, self.nameOfRemote)) }
         // Over TLS it took only HELO.
         if self.link.helloRefusal != nil, case .ehlo = hello.body {
-            self.gateway.offered = Keywords(Reply(250, self.link.plainGreeting?.lines.first ?? self.link.host))
+            self.gateway.offered = Keywords(Reply(250, self.link.plainGreeting?.lines.first ?? self.nameOfRemote))
         }
         self.gateway.offersTLS = self.gateway.offersTLS || self.link.security != nil || self.link.keywords?.contains("STARTTLS") == true
         self.showKeywords()
         if case .ehlo = hello.body, let shown = self.gateway.shown {
             self.tell(shown.reply { $0 })
         } else {
-            self.tell(self.link.plainGreeting ?? Reply(250, self.gateway.offered?.greeting ?? self.link.host))
+            self.tell(self.link.plainGreeting ?? Reply(250, self.gateway.offered?.greeting ?? self.nameOfRemote))
         }
     }
 

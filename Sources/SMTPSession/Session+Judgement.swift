@@ -13,7 +13,7 @@ extension Session {
     mutating func judge(_ answer: Answer, to command: Command?, entry: Int?) -> Judgement {
         let reply = if case .reply(let reply) = answer { reply } else { self.lost("connection closed") }
         if let recovery = self.recoveryOfOpenTransaction(answer, entry: entry) {
-            let because = "the transaction before was left open or failed, and the gateway sent no RSET (shape C)"
+            let because = "the transaction before was left open or failed, and the gateway sent no RSET"
             self.recover(recovery, Cause(quirk: nil, finding: nil, sent: command?.text ?? "", reply: answer.words, because: because, entry: entry))
             return .repaired
         }
@@ -27,7 +27,7 @@ extension Session {
             guard !other.isIntermediate, !other.isPositive || reply.isPositive else { return .pass(reply, disconnects: false) }
             self.transaction?.credit(name)
             self.log(.quirk(name: name, connection: self.link.number, did: "told \(other.line) for \(reply.line)", because: because))
-            return .pass(other, disconnects: false)
+            return .pass(other.ofRemote, disconnects: false)
         case .learn(let finding, _):
             self.note(.found(finding))
             return .pass(reply, disconnects: false)

@@ -76,7 +76,7 @@ extension Session {
 
     /// The remote's greeting. The first is the gateway's; an extra connection's is only judged.
     mutating func greeted(_ reply: Reply) {
-        self.link.host = reply.text.prefix { $0 != " " }.lowercased()
+        self.link.host = reply.greetingName ?? ""
         if case .opening = self.phase {
             self.log(.greeted(connection: self.link.number, host: self.link.host, reply: reply.line))
             self.tell(reply)

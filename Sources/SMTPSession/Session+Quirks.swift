@@ -62,7 +62,7 @@ extension Session {
         switch self.consult(command) {
         case .send(let final), .sendBehind(_, let final): return final
         case .answer(let reply):
-            self.tell(reply)
+            if case .rcpt(let recipient) = command.body, reply.code >= 400 { self.refuse(recipient, reply) } else { self.tell(reply) }
             self.lastWords(reply, disconnects: false)
             return nil
         case .asking: return nil

@@ -176,8 +176,7 @@ extension Session {
             switch entry.purpose {
             case .envelope(let place):
                 self.transaction?.envelope[place].state = .refused
-                self.transaction?.envelope[place].told = true
-                self.tell(answer)
+                self.tell(answer, toEntry: place)
             case .precedent:
                 self.transaction?.envelope[0].state = .refused
                 self.transaction?.envelope[0].told = true

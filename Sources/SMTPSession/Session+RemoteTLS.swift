@@ -86,6 +86,7 @@ extension Session {
         default: return false
         }
         if case .running = self.probe { self.probe = .denied }
+        self.ladderQuirk = name
         self.ladderCause = Cause(quirk: name, finding: finding, sent: "STARTTLS", reply: failure.because, because: because, entry: nil)
         self.connect(isExtra: true)
         return true
@@ -120,11 +121,12 @@ extension Session {
         case .granted: self.chooseRung(without: name)
         case .none:
             self.rung = rung
+            self.ladderQuirk = name
             self.note(.used(quirk: name))
             self.log(
                 .quirk(
                     name: name, connection: self.link.number, did: rung == .clear ? "used clear text" : "allowed old TLS",
-                    because: "known of this host"))
+                    because: "known of this host", isDowngrade: true))
         }
     }
 

@@ -107,6 +107,6 @@ extension Cause {
     }
 
     fileprivate var refusal: Reply {
-        Reply(Int(self.reply.prefix(3)) ?? 503, String(self.reply.dropFirst(4)))
+        Reply(Int(self.reply.prefix(3)) ?? 503, String(self.reply.dropFirst(4))).ofRemote
     }
 }

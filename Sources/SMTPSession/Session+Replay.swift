@@ -14,10 +14,7 @@ extension Session {
             if let entry = self.transaction?.envelope[next], entry.state != .refused {
                 if mailIsRefused {
                     self.transaction?.envelope[next].state = .refused
-                    if !entry.told {
-                        self.transaction?.envelope[next].told = true
-                        self.tell(self.unrepaired("MAIL was refused"))
-                    }
+                    self.tell(self.unrepaired("MAIL was refused"), toEntry: next)
                 } else {
                     guard let command = self.adapted(entry.command) else {
                         return self.giveUp(self.cannotExpress(entry.command.text), because: "it lacks a keyword")
@@ -98,9 +95,8 @@ extension Session {
         }
         let answer = answer.code == 421 ? self.unrepaired(because) : answer
         for place in untold {
-            self.transaction?.envelope[place].told = true
             self.transaction?.envelope[place].state = .refused
-            self.tell(answer)
+            self.tell(answer, toEntry: place)
         }
         self.failTransaction(answer)
         self.transaction?.refusal = answer

@@ -95,12 +95,6 @@ extension Session {
         if case .replaying = self.repair?.stage { self.replay() }
     }
 
-    private mutating func tell(_ reply: Reply, toEntry place: Int) {
-        guard self.transaction?.envelope[place].told == false else { return }
-        self.transaction?.envelope[place].told = true
-        self.tell(reply)
-    }
-
     /// After a 421 that went to the gateway: its session ends too. After `.disconnect`: only this connection does.
     mutating func lastWords(_ reply: Reply, disconnects: Bool) {
         if reply.code == 421 { return self.finish(because: "the remote said \(reply.line)") }

@@ -11,7 +11,9 @@ extension Session {
     }
 
     mutating func askRoute(_ command: Command, _ recipient: Recipient) {
-        guard let domain = recipient.domain else { return self.tell(Reply(501, "5.1.3 a recipient needs a domain")) }
+        guard let domain = recipient.domain else {
+            return self.refuse(recipient, Reply(501, "5.1.3 a recipient needs a domain"))
+        }
         self.route = .asking
         self.transaction?.envelope.append(.init(command: command, state: .unsent, told: false))
         self.actions.append(.route(domain: domain))
@@ -22,8 +24,9 @@ extension Session {
         self.route = .atRecipient
         switch answer {
         case .failed(let reply):
+            let refused = self.transaction?.envelope.last?.command.body
             self.transaction?.envelope.removeLast()
-            self.tell(reply)
+            if case .rcpt(let recipient) = refused { self.refuse(recipient, reply) } else { self.tell(reply) }
         case .remote(let name):
             self.remoteName = name
             self.reconnect(for: nil)

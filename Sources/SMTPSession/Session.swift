@@ -45,6 +45,8 @@ public struct Session: Sendable {
     /// Why there is no TLS where there must be: every message of this session hears it.
     var tlsFailure: String?
     var ladderCause: Cause?
+    /// The quirk on whose word it went down there.
+    var ladderQuirk: String?
     /// When work of our own began behind the gateway's first EHLO: TLS, and the ladder.
     var ownWorkBegan: NIODeadline?
     /// The AUTH command that waits in `pending`, whole.
@@ -55,6 +57,7 @@ public struct Session: Sendable {
     var lookingUp: String?
     /// Messages that ended, for the log.
     var messages = 0
+    var ownReplies = OwnReplies()
     /// Octets of the remote wait that came before all that is done now.
     var remoteSaysMore = false
     /// Octets of the gateway wait that came before all that is done now.
@@ -105,7 +108,7 @@ public struct Session: Sendable {
         case .faultyResponse(let fault): self.faultyResponse(fault)
         case .content(let piece): self.content(piece)
         case .octets(let octets): self.octets(octets)
-        case .reply(let reply): self.heard(reply)
+        case .reply(let reply): self.heard(reply.ofRemote)
         case .garbled(let fault): self.garbled(fault)
         case .outOfStep: self.remoteGone(Self.spokeUnasked, isClose: false)
         case .injected(let side): self.injected(side)
@@ -166,6 +169,7 @@ extension Session {
     mutating func tell(_ reply: Reply) {
         self.gateway.lastHeard = self.now
         self.actions.append(.send(ByteBuffer(bytes: reply.bytes), to: .gateway))
+        if reply.code >= 400, case .own(let because) = reply.origin { self.explain(reply, because) }
     }
 
     mutating func log(_ record: Record) { self.actions.append(.log(record)) }

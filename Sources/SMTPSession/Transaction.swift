@@ -30,6 +30,8 @@ struct Transaction: Sendable {
     var converter: DotStuffer?
     /// The last refusal, for the log.
     var refusal: Reply?
+    /// `RCPT`s that were refused, by the remote or here, for the log.
+    var refusedRecipients = 0
 
     init(mail: Command, at now: NIODeadline) {
         self.envelope = Envelope(mail: mail)

@@ -1,15 +1,28 @@
 /// A reply in strict form: every line begins with the same three digits and ends in CRLF, text is printable ASCII (RFC 5321 §4.2).
-public struct Reply: Hashable, Sendable {
+///
+/// Two are equal where their octets are, whoever said them.
+public struct Reply: Sendable {
     /// 200 to 599, or what else three digits a remote found.
     public let code: Int
     /// All lines, as they are sent to the gateway.
     public let bytes: [UInt8]
+    public private(set) var origin = Origin.remote
+
+    /// Whose word it is: what is ours has to be explained in the log.
+    public enum Origin: Hashable, Sendable {
+        case remote
+        /// Why, in words; "" where the text says it.
+        case own(because: String)
+    }
 
     /// A reply of our own. "\n" in the text begins a new line; what is not printable ASCII becomes "?"; lines and their number are bounded by ``Limits``.
     ///
-    /// - Parameter code: 200 to 999; any other number becomes 451, a local error.
-    public init(_ code: Int, _ text: String) {
+    /// - Parameters:
+    ///   - code: 200 to 999; any other number becomes 451, a local error.
+    ///   - because: for the log, where the text does not say it.
+    public init(_ code: Int, _ text: String, because: String = "") {
         self.init(code, lines: text.utf8.split(separator: .lf, omittingEmptySubsequences: false))
+        self.origin = .own(because: because)
     }
 
     /// A reply of our own, line by line; at least one.
@@ -30,6 +43,13 @@ public struct Reply: Hashable, Sendable {
     init(code: Int, bytes: [UInt8]) {
         self.code = code
         self.bytes = bytes
+    }
+
+    /// The same as the remote's word.
+    public var ofRemote: Reply {
+        var reply = self
+        reply.origin = .remote
+        return reply
     }
 
     /// The text of each line, without codes.
@@ -63,6 +83,12 @@ public struct Reply: Hashable, Sendable {
         let isOneLine = self.bytes.dropFirst(3).first == .space
         return isOneLine ? self.bytes.dropFirst(4).dropLast(2) : Array(self.texts.joined(separator: CollectionOfOne(.space)))[...]
     }
+}
+
+extension Reply: Hashable {
+    public static func == (left: Reply, right: Reply) -> Bool { left.code == right.code && left.bytes == right.bytes }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(self.bytes) }
 }
 
 extension Reply: CustomStringConvertible, CustomDebugStringConvertible {

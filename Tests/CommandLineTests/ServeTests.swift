@@ -54,7 +54,7 @@ import Testing
         #expect(page.contains("MAIL FROM:<b@example.org>") && page.contains("503 Sender already specified"))
         #expect(try await Program.run("explain", "--address", remote, "--config", file).output.contains("learned 20"))
         #expect(try await Program.run("learned", "forget", remote, "--config", file).status == 0)
-        #expect(await proxy.logged("event=memory-changed", remote))
+        #expect(await proxy.logged("event=learned-changed", remote))
 
         proxy.signal(SIGTERM)
         #expect(await proxy.ended(within: 30).status == 0)
@@ -269,11 +269,29 @@ import Testing
         let host = try await OddHost.start()
         let (file, _) = try self.config(to: host)
         let proxy = try Running(["serve", "--config", file, "--log-format", "json"])
-        #expect(await proxy.logged("{\"event\":\"listening\",\"listener\":\"in\""))
+        #expect(await proxy.logged("\",\"level\":\"info\",\"event\":\"listening\",\"listener\":\"in\""))
         proxy.signal(SIGTERM)
         let result = await proxy.ended(within: 30)
         #expect(result.status == 0)
-        #expect(result.errorLines.allSatisfy { $0.hasPrefix("{\"event\":") && $0.hasSuffix("}") })
+        #expect(result.errorLines.allSatisfy { $0.hasPrefix("{\"time\":\"20") && $0.hasSuffix("}") })
+        await host.shutdown()
+    }
+
+    @Test func `the config says how the log is written, also a new one`() async throws {
+        let host = try await OddHost.start()
+        let (file, port) = try self.config(to: host, "[log]\nformat = \"json\"\nlevel = \"error\"")
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        let proxy = try Running(["serve", "--config", file])
+        #expect(await eventually(within: 20) { (try? Client(port: port)) != nil || !proxy.isRunning })
+        try self.folder.write("mailshim.toml", text + "\nrecipients = 5")
+        proxy.signal(SIGHUP)
+        #expect(await proxy.logged("\"level\":\"error\",\"event\":\"reload-failed\""))
+        try self.folder.write("mailshim.toml", text.replacing("level = \"error\"", with: "level = \"info\"").replacing("json", with: "logfmt"))
+        proxy.signal(SIGHUP)
+        #expect(await proxy.logged("Z level=info event=reloaded"))
+        proxy.signal(SIGTERM)
+        let result = await proxy.ended(within: 30)
+        #expect(!result.errors.contains("event\":\"starting"))
         await host.shutdown()
     }
 }

@@ -17,8 +17,8 @@ struct EncryptedVisits: CustomStringConvertible {
         self.inClear = host.visits.count { $0.handshake == nil }
         self.resumed = host.visits.count { $0.handshake?.isResumed == true }
         let lines = shim.log.split(separator: "\n")
-        self.messages = lines.filter { $0.hasPrefix("event=message ") }
-        let extra = lines.filter { $0.hasPrefix("event=tls ") && $0.contains(" side=remote ") && !$0.contains(" connection=1 ") }
+        self.messages = lines.filter { $0.contains(" event=message ") }
+        let extra = lines.filter { $0.contains(" event=tls ") && $0.contains(" side=remote ") && !$0.contains(" connection=1 ") }
         self.extra = extra.count
         self.extraResumed = extra.count { $0.hasSuffix(" resumed=yes") }
     }

@@ -1,7 +1,9 @@
 import Glibc
+import Rules
 import Testing
 
 @testable import ProxyServer
+@testable import SMTPSession
 
 /// A reader that stops never stops us.
 struct LogTests {
@@ -31,7 +33,8 @@ struct LogTests {
         let log = Log(descriptor: ends.write)
         for number in 0..<5_000 { log.write(Line("x").with("n", number)) }
         let lines = self.read(ends.read, until: "n=4999\n").split(separator: "\n")
-        #expect(lines.map(String.init) == (0..<5_000).map { "event=x n=\($0)" })
+        #expect(lines.count == 5_000)
+        #expect(lines.enumerated().allSatisfy { $1.hasPrefix("time=20") && $1.hasSuffix("Z level=info event=x n=\($0)") })
         close(ends.read)
     }
 
@@ -48,11 +51,11 @@ struct LogTests {
             text += self.read(ends.read, until: "event=last\n", within: 200)
         }
         let lines = text.split(separator: "\n")
-        let dropped = lines.compactMap { $0.hasPrefix("event=log-dropped lines=") ? Int($0.dropFirst("event=log-dropped lines=".count)) : nil }
-        let written = lines.count { $0.hasPrefix("event=x ") || $0 == "event=last" }
+        let dropped = lines.filter { $0.contains(" level=warn event=log-dropped lines=") }.compactMap { Int($0.split(separator: "=").last ?? "") }
+        let written = lines.count { $0.contains(" event=x ") || $0.hasSuffix(" event=last") }
         #expect(dropped.reduce(0, +) + written == many + more)
         #expect(dropped.reduce(0, +) > 0)
-        #expect(lines.allSatisfy { $0.hasPrefix("event=") })
+        #expect(lines.allSatisfy { $0.hasPrefix("time=") })
         close(ends.read)
     }
 
@@ -68,14 +71,61 @@ struct LogTests {
 
     @Test func drainWaitsForTheLastLine() throws {
         let ends = try self.pipe()
-        let log = Log(.json, descriptor: ends.write)
+        var settings = LogSettings()
+        settings.format = .json
+        let log = Log(settings, descriptor: ends.write)
         log.write(Line("last"))
         log.drain(milliseconds: 5_000)
         var buffer = [UInt8](repeating: 0, count: 100)
         let flags = fcntl(ends.read, F_GETFL)
         _ = fcntl(ends.read, F_SETFL, flags | O_NONBLOCK)
         let count = Glibc.read(ends.read, &buffer, buffer.count)
-        #expect(String(decoding: buffer.prefix(max(0, count)), as: UTF8.self) == "{\"event\":\"last\"}\n")
+        #expect(String(decoding: buffer.prefix(max(0, count)), as: UTF8.self).hasSuffix("\",\"level\":\"info\",\"event\":\"last\"}\n"))
         close(ends.read)
+    }
+
+    @Test func whatIsBelowTheLevelIsNotWritten() throws {
+        let ends = try self.pipe()
+        var settings = LogSettings()
+        settings.level = .warn
+        let log = Log(settings, descriptor: ends.write)
+        log.write(Line("x"))
+        log.write(Line("y", .error))
+        settings.level = .info
+        log.update(settings)
+        log.write(Line("z"))
+        let lines = self.read(ends.read, until: "event=z\n").split(separator: "\n")
+        #expect(lines.map { $0.split(separator: " ").last ?? "" } == ["event=y", "event=z"])
+        close(ends.read)
+    }
+
+    @Test(arguments: [
+        (LogSettings.Messages.all, [true, true, true, true]), (.repaired, [false, true, true, true]), (.failed, [false, false, false, true]),
+    ])
+    func whichMessagesHaveALine(messages: LogSettings.Messages, expected: [Bool]) {
+        var settings = LogSettings()
+        settings.messages = messages
+        let log = Log(settings, descriptor: -1)
+        let plain = Record.Message(
+            number: 1, connection: 1, outcome: .accepted, from: "", to: [], recipients: 1, refusedRecipients: 0, bytes: 1, host: "", reply: "",
+            quirks: [], milliseconds: 1, told: true, repairs: 0)
+        var (repaired, lineEnds, failed) = (plain, plain, plain)
+        repaired.quirks = ["message-limit"]
+        lineEnds.repairs = 1
+        failed.outcome = .deferred
+        #expect([plain, repaired, lineEnds, failed].map { log.wants($0) } == expected)
+    }
+
+    /// systemd.exec(5), JOURNAL_STREAM.
+    @Test func theJournalIsKnownByItsDeviceAndInode() throws {
+        let ends = try self.pipe()
+        var status = stat()
+        try #require(fstat(ends.write, &status) == 0)
+        #expect(Stamp.isJournal(ends.write, stream: "\(status.st_dev):\(status.st_ino)"))
+        #expect(!Stamp.isJournal(ends.write, stream: "\(status.st_dev):\(status.st_ino + 1)"))
+        #expect(!Stamp.isJournal(ends.write, stream: nil))
+        #expect(!Stamp.isJournal(-1, stream: "0:0"))
+        close(ends.read)
+        close(ends.write)
     }
 }

@@ -28,8 +28,17 @@ import Testing
         let limits = config.limits
         #expect([limits.sessions, limits.sessionsPerGateway, limits.replyLines, limits.recipients] == [10000, 2000, 128, 50000])
         #expect(config.lineEndings == .repair)
+        #expect(config.log == LogSettings())
         #expect(!config.rules.hasDomainTables && !config.rules.hasHostTables)
         #expect(config.path == nil)
+    }
+
+    @Test("How the log is written")
+    func log() throws {
+        #expect([LogSettings().level.rawValue, LogSettings().format.rawValue] == ["info", "logfmt"])
+        #expect([LogSettings().recipients.rawValue, LogSettings().messages.rawValue] == ["full", "all"])
+        let log = try config("[log]\nlevel = \"warn\"\nformat = \"json\"\nrecipients = \"domain\"\nmessages = \"failed\"").log
+        #expect(log.level == .warn && log.format == .json && log.recipients == .domain && log.messages == .failed)
     }
 
     @Test("The example of INTERFACE.md is read whole")

@@ -3,6 +3,18 @@ extension Mistake {
     static let settings: [Mistake] = [
         Mistake(
             #"""
+            [log]
+            level = "warning"
+            format = true
+            recipient = "off"
+            """#,
+            #"""
+            c.toml:2:9: log.level: "warning" is not one of "debug", "info", "warn", "error"
+            c.toml:3:10: log.format: must be one of "logfmt", "json", not true or false
+            c.toml:4:1: log.recipient: unknown key; did you mean "recipients"?
+            """#),
+        Mistake(
+            #"""
             hostnam = "x"
             """#,
             #"""

@@ -28,7 +28,7 @@ extension CertificateFailure {
 
 extension Line {
     init(_ failure: CertificateFailure) {
-        self = Line("certificate-failed").with("listener", failure.listener).with("because", failure.error.message)
+        self = Line("certificate-failed", .error).with("listener", failure.listener).with("because", failure.error.message)
             .with("file", failure.error.file).with("line", failure.error.line).with("column", failure.error.column).with("key", failure.error.key)
     }
 }

@@ -33,7 +33,7 @@ final class OwnCertificate: Sendable {
         do throws(TLSError) {
             return try TLSIdentity.selfSigned(for: hostname, keptIn: Self.path(beside: state))
         } catch {
-            self.log.write(Line("certificate-not-kept").with("because", error.description).with("effect", "a new one at each start"))
+            self.log.write(Line("certificate-not-kept", .warn).with("because", error.description).with("effect", "a new one at each start"))
             return try Self.inMemory(for: hostname)
         }
     }

@@ -1,3 +1,4 @@
+import Rules
 import NIOCore
 import OpenSSLTLS
 import QuirkKit
@@ -68,8 +69,7 @@ extension Turn {
             switch result {
             case .success(let facts):
                 self.isAwaitingHandshake = false
-                let record = Record.secured(side: .gateway, connection: 0, Security(gateway: facts))
-                self.house.log.write(Line(record, session: self.handle.id, remote: self.route?.text ?? ""))
+                self.log(.secured(side: .gateway, connection: 0, Security(gateway: facts)))
                 self.beginIfReady()
             case .failure(let error):
                 self.logHandshakeFailure(error.description)
@@ -89,12 +89,12 @@ extension Turn {
     }
 
     private func logHandshakeFailure(_ because: String) {
-        self.house.log.write(Line("tls-failed", self.handle.id).with("side", "gateway").with("because", because))
+        self.house.log.write(Line("tls-failed", self.handle.id, .warn).with("side", "gateway").with("because", because))
     }
 
     /// A leg's TLS ended in an error when it stood.
     func broke(_ leg: Leg, _ error: TLSError) {
         self.house.log.write(
-            Line("tls-failed", self.handle.id).with("side", leg.side == .gateway ? "gateway" : "remote").with("because", error.description))
+            Line("tls-failed", self.handle.id, .warn).with("side", leg.side == .gateway ? "gateway" : "remote").with("because", error.description))
     }
 }

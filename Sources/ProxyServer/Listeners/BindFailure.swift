@@ -1,3 +1,4 @@
+import Rules
 import Glibc
 import NIOCore
 
@@ -30,6 +31,6 @@ public struct BindFailure: Error, Hashable, Sendable, CustomStringConvertible {
 
 extension Line {
     init(_ failure: BindFailure) {
-        self = Line("bind-failed").with("listener", failure.listener).with("bind", failure.bind).with("because", failure.because)
+        self = Line("bind-failed", .error).with("listener", failure.listener).with("bind", failure.bind).with("because", failure.because)
     }
 }

@@ -51,7 +51,7 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
         let (name, log, loop) = (self.listener.name, self.house.log, context.eventLoop)
         let stranger = Refusals.Stranger(listener: name, gateway: gateway.anyPort)
         @Sendable func tell(_ summary: Refusals.Summary) {
-            var line = Line("refused").with("listener", name).with("gateway", summary.subject.address ?? "others").with(
+            var line = Line("refused", .warn).with("listener", name).with("gateway", summary.subject.address ?? "others").with(
                 "because", "not in allow of this listener")
             if let address = summary.subject.address { line.add("fix", "add \(address) to allow of listener \(name)") }
             log.write(line.with("told", reply).with("count", summary.count))
@@ -69,7 +69,7 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
                 because: "not redirected: it was going to \(remote.text) itself", fix: "mailshim firewall | sh")
         }
         let source = isTransparent ? gateway.anyPort : nil
-        guard let turn = self.admit(context, gateway, to: remote) else { return }
+        guard let turn = self.admit(context, gateway, to: remote, remote.text) else { return }
         turn.begin(Route(addresses: [remote], source: source, isTransparent: isTransparent))
     }
 
@@ -78,17 +78,17 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
             guard !self.house.isOwn(remote.unmapped) else {
                 return self.refuse(context, gateway, "421 4.3.5", Self.itself.words, because: Self.itself.because, fix: Self.itself.fix)
             }
-            self.admit(context, gateway, to: here)?.begin(Route(addresses: [remote]))
+            self.admit(context, gateway, to: here, remote.text)?.begin(Route(addresses: [remote]))
             return
         }
-        guard let turn = self.admit(context, gateway, to: here) else { return }
+        guard let turn = self.admit(context, gateway, to: here, "\(fixed.host):\(fixed.port)") else { return }
         self.house.resolver.addresses(of: fixed.host, port: fixed.port, on: context.eventLoop).assumeIsolated().whenComplete { answer in
             switch answer {
             case .success(let addresses):
                 let others = addresses.filter { !self.house.isOwn($0.unmapped) }
                 if others.isEmpty {
                     self.house.log.write(
-                        Line("refused", turn.handle.id).with("listener", self.listener.name).with("gateway", gateway.text)
+                        Line("refused", turn.handle.id, .warn).with("listener", self.listener.name).with("gateway", gateway.text)
                             .with("because", Self.itself.because).with("fix", Self.itself.fix))
                 }
                 turn.begin(Route(addresses: others, name: fixed.host, failure: Self.itself.words))
@@ -100,7 +100,8 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     /// Makes the session, where there is room for it and it is no connection of our own.
-    private func admit(_ context: ChannelHandlerContext, _ gateway: SocketAddress, to destination: SocketAddress) -> Turn? {
+    /// - Parameter remote: as it is logged.
+    private func admit(_ context: ChannelHandlerContext, _ gateway: SocketAddress, to destination: SocketAddress, _ remote: String) -> Turn? {
         guard self.mayBeNoLoop(gateway) else {
             self.refuse(
                 context, gateway, "421 4.4.6", "mail loop: connections from here to your address await their greeting",
@@ -125,7 +126,8 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
             return nil
         }
         let turn = Turn(handle, ends, self.terms(for: gateway), in: self.house, on: context.eventLoop)
-        self.house.log.write(Line("session-opened", handle.id).with("listener", self.listener.name).with("gateway", gateway.text))
+        self.house.log.write(
+            Line("session-opened", handle.id).with("listener", self.listener.name).with("gateway", gateway.text).with("remote", remote))
         let leg = Leg(.gateway, of: turn)
         self.hand(context, to: leg)
         if self.listener.tls.isImplicit, let server = turn.terms.context {
@@ -162,7 +164,7 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
         _ context: ChannelHandlerContext, _ gateway: SocketAddress, _ code: String, _ words: String, because: String, fix: String? = nil
     ) {
         let reply = "\(code) \(self.house.settings.hostname) \(words)"
-        var line = Line("refused").with("listener", self.listener.name).with("gateway", gateway.text).with("because", because)
+        var line = Line("refused", .warn).with("listener", self.listener.name).with("gateway", gateway.text).with("because", because)
         if let fix { line.add("fix", fix) }
         self.house.log.write(line.with("told", reply))
         self.hand(context, to: LastWords(reply + "\r\n"))

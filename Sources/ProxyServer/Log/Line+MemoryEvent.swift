@@ -1,8 +1,9 @@
+import Rules
 import LearnedQuirks
 import QuirkKit
 
 extension Line {
-    /// What the memory of learned quirks has to say.
+    /// What the learned store has to say.
     init(_ event: MemoryEvent) {
         switch event {
         case .learned(let learned, let session):
@@ -17,9 +18,9 @@ extension Line {
             self.init("quirk-expired", learned, session: nil)
             self.add("last-seen", Moment(at: learned.lastSeen).day)
         case .changedByHand(let forgotten, let added):
-            self = Line("memory-changed").with("forgotten", Self.list(forgotten)).with("added", Self.list(added))
+            self = Line("learned-changed").with("forgotten", Self.list(forgotten)).with("added", Self.list(added))
         case .fileUnusable(let path, let message):
-            self = Line("state-unusable").with("path", path).with("because", message).with("effect", "what is learned is forgotten at exit")
+            self = Line("state-unusable", .error).with("path", path).with("because", message).with("effect", "what is learned is forgotten at exit")
         case .fileUsable(let path):
             self = Line("state-usable").with("path", path)
         }

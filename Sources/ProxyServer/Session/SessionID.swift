@@ -2,7 +2,7 @@ import Synchronization
 
 /// Names a session in the log: eight hex digits, each once in four thousand million sessions, never in a row that a restart repeats.
 struct SessionID: Hashable, Sendable, CustomStringConvertible {
-    private let value: UInt32
+    let description: String
 
     private static let counter = Atomic(UInt32.random(in: .min ... .max))
 
@@ -16,11 +16,7 @@ struct SessionID: Hashable, Sendable, CustomStringConvertible {
         value ^= value >> 16
         value &*= 0x85eb_ca6b
         value ^= value >> 15
-        self.value = value
-    }
-
-    var description: String {
-        let digits = String(self.value, radix: 16)
-        return String(repeating: "0", count: 8 - digits.utf8.count) + digits
+        let digits = String(value, radix: 16)
+        self.description = String(repeating: "0", count: 8 - digits.utf8.count) + digits
     }
 }

@@ -35,12 +35,15 @@ extension Turn {
                 case .found, .suspected: self.answer(self.profile())
                 case .reused, .used, .clean, .asksProbe, .extraRefused, .extraAccepted: break
                 }
-            case .log(let record):
-                var line = Line(record, session: self.handle.id, remote: self.route?.text ?? "")
-                if case .message = record, let security = self.remoteSecurity { line.add("tls", security.version) }
-                self.house.log.write(line)
+            case .log(let record): self.log(record)
             }
         }
+    }
+
+    func log(_ record: Record) {
+        if case .message(let message) = record, !self.house.log.wants(message) { return }
+        let legs = Line.Legs(gateway: self.gatewayText, remote: self.remoteText, tls: self.remoteSecurity?.version)
+        self.house.log.write(Line(record, session: self.handle.id, legs))
     }
 
     private func learn(_ lookUp: LookUp) {

@@ -40,7 +40,10 @@ final class Turn {
     private var isOver = false
 
     /// Nil until it is known where the remote is: until then what happens only piles up.
-    var route: Route?
+    var route: Route? { didSet { self.remoteText = self.route?.text ?? "" } }
+    /// As they are logged.
+    private(set) var remoteText = ""
+    let gatewayText: String
     var facts = RemoteFacts()
     var places = PlaceQueue.Terms()
     /// Of the remote's TLS.
@@ -61,6 +64,7 @@ final class Turn {
 
     init(_ handle: SessionHandle, _ ends: Loops.Ends, _ terms: Terms = Terms(), in house: House, on loop: any EventLoop) {
         (self.handle, self.ends, self.terms, self.house, self.loop) = (handle, ends, terms, house, loop)
+        self.gatewayText = ends.near.ipAddress ?? ""
         self.dialogue = Dialogue(Session(settings: house.settings, catalogue: house.catalogue))
         handle.attach(self)
     }
@@ -253,7 +257,7 @@ final class Turn {
         if let relay {
             let octets = relay.octets
             self.house.log.write(
-                Line("passed-through", self.handle.id).with("remote", self.route?.text ?? "").with("from-gateway", octets.fromGateway)
+                Line("passed-through", self.handle.id).with("remote", self.remoteText).with("from-gateway", octets.fromGateway)
                     .with("from-remote", octets.fromRemote))
         }
         self.handle.detach()

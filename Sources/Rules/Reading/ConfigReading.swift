@@ -39,6 +39,7 @@ extension Config {
             }
             table.finish()
         }
+        if let table = file["log"]?.table() { self.log.read(table) }
         self.rules = RuleReading(quirks: quirks, unavailable: unavailable, headers: headers).rules(file)
         file.finish()
     }

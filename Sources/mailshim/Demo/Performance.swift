@@ -56,7 +56,7 @@ extension Line {
             switch self.fields.first(where: { $0.name == name })?.value {
             case .text(let text): text
             case .number(let number): "\(number)"
-            case nil: ""
+            case .share, .paths, nil: ""
             }
         }
         return switch self.event {

@@ -19,12 +19,12 @@ extension Mailshim {
 
         @OptionGroup var file: ConfigOption
 
-        @Option(help: ArgumentHelp("How the log is written: logfmt or json.", valueName: "format"))
-        var logFormat: LineFormat = .logfmt
+        @Option(help: ArgumentHelp("How the log is written: logfmt or json. Goes before [log] format.", valueName: "format"))
+        var logFormat: LineFormat?
 
         func run() async throws {
-            let config = try self.file.load()
-            let log = Log(self.logFormat)
+            let config = self.withLogFormat(try self.file.load())
+            let log = Log(config.log)
             // Before anything is open, so that no signal is met by its default action.
             let signals = Signals()
             log.write(Self.begin(config))
@@ -46,7 +46,7 @@ extension Mailshim {
             case is BindFailure: throw ExitCode.unavailable
             case is CertificateFailures: throw ExitCode.config
             case let error?:
-                log.write(Line("failed").with("because", "\(error)"))
+                log.write(Line("failed", .error).with("because", "\(error)"))
                 throw ExitCode.software
             }
         }
@@ -59,12 +59,18 @@ extension Mailshim {
             return line.with("because", "\(ConfigOption.standardPath) does not exist")
                 .with(
                     "next",
-                    "send mail through \(listener): see `mailshim firewall`; or name listeners and destinations in \(ConfigOption.standardPath)")
+                    "redirect mail here (\(listener)), see `mailshim firewall`; or name listeners and destinations in \(ConfigOption.standardPath)")
+        }
+
+        private func withLogFormat(_ config: Config) -> Config {
+            var config = config
+            if let format = self.logFormat { config.log.format = format }
+            return config
         }
 
         private func reload(_ proxy: Proxy, _ log: Log) async {
             do throws(ConfigErrors) {
-                await proxy.reload(try self.file.read(insteadOf: proxy.config))
+                await proxy.reload(self.withLogFormat(try self.file.read(insteadOf: proxy.config)))
             } catch {
                 for error in error.errors { log.write(Line(error)) }
                 log.write(.reloadFailed(errors: error.errors.count))
@@ -84,7 +90,7 @@ extension StateLocation {
 
 extension Line {
     fileprivate init(_ error: ConfigError) {
-        self = Line("config-error").with("file", error.file).with("line", error.line).with("column", error.column)
+        self = Line("config-error", .error).with("file", error.file).with("line", error.line).with("column", error.column)
             .with("key", error.key).with("because", error.message)
     }
 }

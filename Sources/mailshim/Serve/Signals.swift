@@ -1,5 +1,6 @@
 import Glibc
 import ProxyServer
+import Rules
 import ServiceLifecycle
 
 /// SIGTERM and SIGINT: the first asks, the second does not wait. SIGHUP: reload. All others that would end or stop the process are ignored, with a line
@@ -29,7 +30,7 @@ struct Signals: Sendable {
                 isStopping = true
                 await group.triggerGracefulShutdown()
             case SIGTERM, SIGINT:
-                log.write(Line("stopped-at-once").with("signal", Self.name(of: signal)))
+                log.write(Line("stopped-at-once", .warn).with("signal", Self.name(of: signal)))
                 log.drain(milliseconds: 1000)
                 exit(0)
             default:

@@ -1,0 +1,4 @@
+public import ArgumentParser
+public import Rules
+
+extension LogSettings.Format: ExpressibleByArgument {}
