@@ -10,7 +10,7 @@ public struct MessageLimit: Quirk {
         options: [
             OptionDescription("messages", .integer(1...1_000_000), standard: .integer(1), meaning: "MAIL commands on one connection, at most")
         ],
-        evidence: ["Q-50", "Q-80", "Q-84", "Microsoft Q202765", "RFC 9422 (LIMITS MAILMAX)", "QUIRKS.md 2.2"],
+        evidence: ["Q-50", "Q-80", "Q-84", "Microsoft Q202765", "RFC 9422 (LIMITS MAILMAX)", "docs/quirks.md 2.2"],
         stage: .mail)
 
     public static let hooks: Hooks = [.reuse, .refusals]

@@ -1,8 +1,8 @@
 import QuirkKit
 import SMTPWire
 
-/// What is known as tables of the config file (INTERFACE.md): `[address."192.0.2.1"]` with port, quirks and the evidence. Of several ports of one address
-/// each has a table, `[[address."192.0.2.1"]]`: a header in single brackets may stand in a file only once.
+/// What is known as tables of the config file (README.md): `[address."192.0.2.1"]` with port, quirks and the evidence. Of several ports of one
+/// address each has a table, `[[address."192.0.2.1"]]`: a header in single brackets may stand in a file only once.
 enum ConfigTables {
     static func render(_ entries: [Learned]) -> String {
         let known = entries.compactMap { entry in RemoteAddress(entry.remote).map { (remote: $0, entry: entry) } }

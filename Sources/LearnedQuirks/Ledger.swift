@@ -1,6 +1,6 @@
 import QuirkKit
 
-/// What is known, what is about to be known, and by which rules (DESIGN.md, "The founding family, exactly"). No file, no clock.
+/// What is known, what is about to be known, and by which rules (docs/design.md, "The founding family, exactly"). No file, no clock.
 struct Ledger: Sendable {
     var policy: LearnedQuirks.Policy { didSet { self.policy = self.policy.bounded } }
     var entries = Entries()

@@ -2,7 +2,7 @@ public import NIOCore
 
 /// How a host behaves: a value, so that a test can say in one expression what is odd about it.
 ///
-/// `Behaviour()` is a healthy host. The founding family (QUIRKS.md 2.1) is `shape`; everything that is odd once, or at one
+/// `Behaviour()` is a healthy host. The founding family (docs/quirks.md 2.1) is `shape`; everything that is odd once, or at one
 /// command, is an `Exception`, asked first and in order; the rest are the properties below.
 public struct Behaviour: Sendable {
     public var shape: Shape = .healthy

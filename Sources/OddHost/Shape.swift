@@ -1,6 +1,6 @@
 public import NIOCore
 
-/// The founding family: what a host does about a second message on one connection (QUIRKS.md 2.1, DESIGN.md).
+/// The founding family: what a host does about a second message on one connection (docs/quirks.md 2.1, docs/design.md).
 public enum Shape: Sendable, Hashable {
     case healthy
 

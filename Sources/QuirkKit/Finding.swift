@@ -2,7 +2,7 @@ import SMTPWire
 
 /// What a repair found out about a remote. It becomes a learned quirk when the repair succeeds often enough.
 public struct Finding: Hashable, Sendable {
-    /// How the remote behaved: the shapes of the founding family (DESIGN.md) by their letters, and others.
+    /// How the remote behaved: the shapes of the founding family (docs/design.md) by their letters, and others.
     public enum Shape: String, Hashable, Sendable {
         /// A: the sender of the message before sticks; `RSET` cures it on the same connection.
         case stickySender = "A"

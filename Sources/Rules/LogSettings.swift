@@ -1,4 +1,4 @@
-/// `[log]`: what the log says, and how (INTERFACE.md, "The log").
+/// `[log]`: what the log says, and how (README.md, "The log").
 public struct LogSettings: Hashable, Sendable {
     /// Lines below it are not written.
     public var level = Level.info

@@ -1,4 +1,4 @@
-/// TLS towards remotes: INTERFACE.md, "`tls` towards remotes".
+/// TLS towards remotes: README.md, "TLS".
 public enum RemoteTLS: Hashable, Sendable {
     case off
     /// Where it is offered.

@@ -1,4 +1,4 @@
-/// What INTERFACE.md promises and this version does not have yet: a clear config error rather than silently ignored.
+/// What is planned and this version does not have yet: a clear config error rather than silently ignored.
 /// Whoever builds one of them removes its word here; nothing else has to change for the config to take it.
 struct Unavailable: Hashable, Sendable {
     var destinations: Set<String>

@@ -39,7 +39,7 @@ public enum Event: Hashable, Sendable {
     /// Octets came from the remote although it owes nothing, and a command has to go to it: they must not be taken for its reply (law 3).
     case outOfStep
 
-    /// Bytes came behind STARTTLS or behind the 220 to it (QUIRKS.md 5.3).
+    /// Bytes came behind STARTTLS or behind the 220 to it (docs/quirks.md 5.3).
     case injected(Side)
 
     /// The peer closed its sending half: it says nothing more, but may still listen.
@@ -114,7 +114,7 @@ public struct Profile: Hashable, Sendable {
         public var setting: QuirkSetting
         /// Where it comes from, in words for the log: "learned 2026-11-23", "address \"192.0.2.0/24\"".
         public var origin: String
-        /// Learned and old enough to be probed (DESIGN.md, healing): the engine asks before it does without.
+        /// Learned and old enough to be probed (docs/design.md, healing): the engine asks before it does without.
         public var isDueForProbe: Bool
         /// By a rule, not by experience: only so may it weaken TLS where TLS is demanded.
         public var isConfigured: Bool

@@ -18,7 +18,7 @@ struct Gateway: Sendable {
     var security: Security?
     /// Its AUTH that was accepted.
     var credentials: Authentication?
-    /// What it saw of EHLO, first and for good (DESIGN.md: "what the gateway sees of EHLO stays what it saw first").
+    /// What it saw of EHLO, first and for good (docs/design.md: "what the gateway sees of EHLO stays what it saw first").
     var shown: Keywords?
     /// When it was last heard, or last told something: what `idle` and `content` count from.
     var lastHeard = NIODeadline.uptimeNanoseconds(0)

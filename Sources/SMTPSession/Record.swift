@@ -1,4 +1,4 @@
-/// One line of the log. The shell adds session and remote, and renders it (INTERFACE.md, "The log").
+/// One line of the log. The shell adds session and remote, and renders it (README.md, "The log").
 public enum Record: Hashable, Sendable {
     /// A message came to its end, one way or another.
     case message(Message)

@@ -33,7 +33,7 @@ public struct Security: Hashable, Sendable {
     }
 }
 
-/// The setting `tls` towards remotes (INTERFACE.md).
+/// The setting `tls` towards remotes (README.md).
 public struct TLSDemand: Hashable, Sendable {
     public enum Level: Int, Hashable, Sendable, Comparable {
         case off, opportunistic, required, verified

@@ -2,7 +2,7 @@ import NIOCore
 import QuirkKit
 import SMTPWire
 
-/// `MAIL`: where a message gets its connection, and where the quirks of re-use are at work (QUIRKS.md section 2).
+/// `MAIL`: where a message gets its connection, and where the quirks of re-use are at work (docs/quirks.md section 2).
 extension Session {
     mutating func mail(_ command: Command) {
         guard !self.isStopping else {
@@ -146,7 +146,7 @@ extension Session {
     }
 }
 
-/// Doing without a learned quirk, to see whether it is still needed (DESIGN.md, healing).
+/// Doing without a learned quirk, to see whether it is still needed (docs/design.md, healing).
 extension Session {
     enum Leave: Hashable { case none, ask, granted }
 

@@ -140,7 +140,7 @@ extension Session {
         self.shortfall(of: demand, on: self.link.state == .ready ? self.link.security : self.floor)
     }
 
-    /// Why they may not use one with this TLS: 4.7.4 where the remote has none, 4.7.5 where it failed (RFC 7672 §2.1, INTERFACE.md).
+    /// Why they may not use one with this TLS: 4.7.4 where the remote has none, 4.7.5 where it failed (RFC 7672 §2.1, README.md).
     func shortfall(of demand: TLSDemand, on security: Security?) -> Reply? {
         if let failure = self.tlsFailure { return self.cannotSecure(failure) }
         switch demand.level {

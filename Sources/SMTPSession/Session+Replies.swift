@@ -140,7 +140,7 @@ extension Session {
         }
     }
 
-    /// A connection on which RSET failed is not trusted with another message (shape B; a limit may fire at RSET too, QUIRKS.md 2.2).
+    /// A connection on which RSET failed is not trusted with another message (shape B; a limit may fire at RSET too, docs/quirks.md 2.2).
     mutating func resetRefused(_ answer: Answer, to command: Command) {
         if self.link.owed.isEmpty {
             self.dueCause = self.cause(answer, to: command)

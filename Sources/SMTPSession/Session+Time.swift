@@ -1,7 +1,7 @@
 public import NIOCore
 import SMTPWire
 
-/// Time-outs (INTERFACE.md `[timeouts]`, RFC 5321 §4.5.3.2): one deadline a session, and what happens when it has come.
+/// Time-outs (mailshim.example.toml `[timeouts]`, RFC 5321 §4.5.3.2): one deadline a session, and what happens when it has come.
 extension Session {
     /// When something is overdue; nil: never.
     public var deadline: NIODeadline? {

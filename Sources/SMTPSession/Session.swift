@@ -4,7 +4,7 @@ public import SMTPWire
 
 /// One SMTP session between a gateway and a remote: events in, actions out; no socket, no clock, no file.
 ///
-/// The laws that this type keeps (DESIGN.md):
+/// The laws that this type keeps (docs/laws.md):
 /// 1. Nothing is acknowledged but by the remote.
 /// 2. After the final dot, never again.
 /// 3. One reply for one command, in order. What a remote says unasked costs it the connection, and teaches nothing.
@@ -152,7 +152,7 @@ public struct Session: Sendable {
 
     public var isOver: Bool { if case .over = self.phase { true } else { false } }
 
-    /// Whether STARTTLS went to the remote, so that nothing of the remote's may wait unread behind its 220 (QUIRKS.md 5.3).
+    /// Whether STARTTLS went to the remote, so that nothing of the remote's may wait unread behind its 220 (docs/quirks.md 5.3).
     var isStartingTLS: Bool { self.relaysSTARTTLS || self.link.state == .startingTLS }
 
     /// Whether it was the gateway's own: then nothing of the gateway's may wait either.

@@ -22,7 +22,7 @@ public struct Settings: Hashable, Sendable {
     }
 }
 
-/// INTERFACE.md `[timeouts]`; RFC 5321 §4.5.3.2.
+/// mailshim.example.toml `[timeouts]`; RFC 5321 §4.5.3.2.
 public struct Timeouts: Hashable, Sendable {
     /// A TLS handshake (and, in the shell, a connect).
     public var connect = TimeAmount.seconds(30)

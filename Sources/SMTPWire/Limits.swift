@@ -25,6 +25,6 @@ public enum Limits {
     public static let recipients = 50_000
     /// Commands in a row that are a gateway's own fault: no command, or in no place for it. Postfix ends a session at 20 errors (`smtpd_hard_error_limit`).
     public static let faults = 50
-    /// `BDAT` commands of one transaction (QUIRKS.md 5.5, Postfix 20260805: tiny chunks exhausted its memory).
+    /// `BDAT` commands of one transaction (docs/quirks.md 5.5, Postfix 20260805: tiny chunks exhausted its memory).
     public static let chunks = 100_000
 }

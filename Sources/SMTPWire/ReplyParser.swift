@@ -2,8 +2,8 @@ public import NIOCore
 
 /// Cuts a remote's bytes into replies. RFC 5321 §4.2.
 ///
-/// Tolerant in what it takes (QUIRKS.md 1.9): a bare LF ends a line, text may be missing, blank lines are skipped, the last line's code counts,
-/// overlong lines are cut. Strict in what it gives: a reply that came in strict form passes octet for octet; any other is rendered so.
+/// Tolerant in what it takes (docs/quirks.md 1.9): a bare LF ends a line, text may be missing, blank lines are skipped, the last line's code counts
+/// overlong lines are cut. Strict in what it gives: a reply that came in strict form passes octet for octet; any other is rendered so.
 /// Octets that are not printable ASCII become "?", UTF-8 too: RFC 6531 §3.7.4 allows it only towards gateways that asked for `SMTPUTF8`, and ASCII is right for all.
 ///
 /// After a fault the parser is lost: it takes nothing and gives nothing until `removeAll`.

@@ -1,6 +1,6 @@
 import SMTPSession
 
-/// What the header says of TLS and AUTH, in the words of the config file (INTERFACE.md).
+/// What the header says of TLS and AUTH, in the words of the config file (README.md).
 extension TLSDemand {
     static let form = "off, opportunistic, required, verified, implicit, \"implicit, verified\" or passthrough"
 

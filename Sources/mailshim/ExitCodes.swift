@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// sysexits.h, as far as INTERFACE.md promises it. Usage (64) comes from the argument parser itself.
+/// sysexits.h, as far as README.md promises it. Usage (64) comes from the argument parser itself.
 extension ExitCode {
     /// A port could not be bound, or a host not be reached.
     static let unavailable = ExitCode(69)

@@ -19,7 +19,7 @@ extension Mailshim {
         enum Form: String, ExpressibleByArgument, CaseIterable {
             case healthy, stickySender = "sticky-sender", noReuse = "message-limit", limit, silence
 
-            /// The letters are those of QUIRKS.md 2.1.
+            /// The letters are those of docs/quirks.md 2.1.
             private static let letters: [String: Form] = ["A": .stickySender, "B": .noReuse, "D": .limit, "E": .silence]
 
             init?(argument: String) {

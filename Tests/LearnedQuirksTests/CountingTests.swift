@@ -3,7 +3,7 @@ import Testing
 
 @testable import LearnedQuirks
 
-/// DESIGN.md, "The founding family, exactly": how many connections must agree.
+/// docs/design.md, "The founding family, exactly": how many connections must agree.
 @Suite struct CountingTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String, finding: Finding, reusedBefore: Int?, needed: Int

@@ -3,7 +3,7 @@ import Testing
 
 @testable import LearnedQuirks
 
-/// DESIGN.md, healing: probed from a day after, at most once an hour and address; three clean connections remove the entry.
+/// docs/design.md, healing: probed from a day after, at most once an hour and address; three clean connections remove the entry.
 @Suite struct HealingTests {
     @Test(arguments: [(0, false), (day - 1, false), (day, true), (3 * day, true), (30 * day - 1, true), (30 * day, false)])
     func dueForProbe(after seconds: Int, isDue: Bool) {

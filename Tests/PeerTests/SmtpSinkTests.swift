@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension Peers {
-    /// Postfix's smtp-sink with each of its misbehaving flags as the remote (QUIRKS.md 3.1), driven by a plain client.
+    /// Postfix's smtp-sink with each of its misbehaving flags as the remote (docs/quirks.md 3.1), driven by a plain client.
     @Suite(.enabled(if: Shim.obstacle == nil, Shim.reason)) struct SmtpSink {
         static let commands = ["CONNECT", "HELO", "EHLO", "MAIL", "RCPT", "DATA", ".", "RSET", "NOOP", "QUIT"]
 

@@ -2,7 +2,7 @@ import QuirkKit
 import SMTPWire
 import Testing
 
-/// QUIRKS.md 2.2: what real hosts say when a connection has had its share, and what they say when it is something else.
+/// docs/quirks.md 2.2: what real hosts say when a connection has had its share, and what they say when it is something else.
 @Suite struct EvidenceTests {
     struct Kind: OptionSet, Hashable, CustomStringConvertible {
         let rawValue: Int

@@ -2,7 +2,7 @@ import QuirkKit
 import StandardQuirks
 import Testing
 
-/// DESIGN.md, "Quirks": one folder each, with code, README and transcripts.
+/// docs/design.md, "Quirks": one folder each, with code, README and transcripts.
 @Suite struct FolderTests {
     static let names = StandardQuirks.catalogue.map { $0.name }
 

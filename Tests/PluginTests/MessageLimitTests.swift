@@ -13,7 +13,7 @@ import Testing
         #expect(quirk.decide(on: .reply(Reply(421, "too many messages in this connection")), to: nil, given: self.second) == .pass)
     }
 
-    /// Two seconds are DESIGN.md's.
+    /// Two seconds are those of docs/design.md.
     @Test(arguments: [(0, true), (2000, true), (2001, false), (300_000, false)])
     func `a late close is repaired and teaches nothing`(milliseconds: Int, isFound: Bool) {
         var quirk = MessageLimit(.watching)

@@ -6,7 +6,7 @@ import Testing
 @testable import ProxyServer
 @testable import SMTPSession
 
-/// The log (INTERFACE.md, "The log").
+/// The log (README.md, "The log").
 struct LineTests {
     private static let message = Record.Message(
         number: 2, connection: 2, outcome: .accepted, from: "a@example.org", to: ["c@example.com"], recipients: 1, refusedRecipients: 0, bytes: 4096,
@@ -24,7 +24,7 @@ struct LineTests {
                 + "gateway=10.1.2.3 remote=192.0.2.1:25 host=mx.example.com tls=TLSv1.3 reply=\"250 2.0.0 Ok: queued\" quirks=message-limit ms=412\n")
     }
 
-    /// INTERFACE.md shows these, and whoever reads them may count on their order.
+    /// README.md shows these, and whoever reads them may count on their order.
     @Test func whatIsPromisedKeepsItsOrder() {
         let promised = ["session", "n", "connection", "from", "rcpts", "bytes", "remote", "host", "reply", "quirks", "ms"]
         let names = Line(.message(Self.message), session: .next(), Self.legs).fields.map(\.name)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ProxyServer
 
-/// Who is let in, and what becomes of sessions at the end (INTERFACE.md).
+/// Who is let in, and what becomes of sessions at the end (README.md).
 @Suite(.serialized) struct ListenerTests {
     /// A slip in our own config must not bounce mail.
     @Test func aStrangerHears421AndTheLogWhatToAdd() async throws {

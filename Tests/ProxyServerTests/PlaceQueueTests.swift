@@ -4,7 +4,7 @@ import Testing
 
 @testable import ProxyServer
 
-/// `connections` and `pause` (INTERFACE.md).
+/// `connections` and `pause` (README.md).
 struct PlaceQueueTests {
     private func person(_ number: UInt64, _ connections: Int?, pause: Int64 = 0) -> PlaceQueue.Person {
         PlaceQueue.Person(

@@ -37,7 +37,7 @@ import Testing
         await host.shutdown()
     }
 
-    /// INTERFACE.md: "On reload an error keeps the running config and is logged."
+    /// README.md: on reload an error leaves the running config as it is.
     @Test func aReloadThatCannotOpenAListenerChangesNothing() async throws {
         let (first, second) = (try await OddHost.start(), try await OddHost.start())
         let rig = try await Rig.start(to: first.port)

@@ -26,7 +26,7 @@ func config(_ text: String) throws(ConfigErrors) -> Config {
     try Config(parsing: text, path: "c.toml", quirks: catalogue, hostname: "machine")
 }
 
-/// As it will be read when everything in INTERFACE.md is built.
+/// As it will be read when everything that is planned is built.
 func futureConfig(_ text: String) throws(ConfigErrors) -> Config {
     try Config(parsing: text, path: "c.toml", quirks: catalogue, hostname: "machine", unavailable: .nothing)
 }

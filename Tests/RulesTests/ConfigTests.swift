@@ -12,7 +12,7 @@ import Testing
         #expect(try config("# nothing\n\n") == builtIn)
     }
 
-    @Test("The built-in defaults are those of INTERFACE.md")
+    @Test("The built-in defaults are those of mailshim.example.toml")
     func builtIn() {
         let config = Config.builtIn(hostname: "machine")
         #expect(config.hostname == "machine")
@@ -41,7 +41,7 @@ import Testing
         #expect(log.level == .warn && log.format == .json && log.recipients == .domain && log.messages == .failed)
     }
 
-    @Test("The example of INTERFACE.md is read whole")
+    @Test("The example is read whole")
     func interface() throws {
         let config = try config(interfaceExample)
         #expect(config.hostname == "shim.example.net")
@@ -67,7 +67,7 @@ import Testing
         #expect(resolved.quirks.first?.source.because == "https://postmaster.example.net/limits, read 2026-03-02")
     }
 
-    @Test("The example of INTERFACE.md has nothing in it that is not built")
+    @Test("The example has nothing in it that is not built")
     func nothingMissing() {
         #expect(mistakes(in: interfaceExample) == [])
     }

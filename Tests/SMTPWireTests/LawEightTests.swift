@@ -43,7 +43,7 @@ private func obey(_ input: [UInt8], _ scanned: Scanned, readers: [DownstreamRead
 }
 
 @Suite("Law 8: content is never read as commands, nor commands as content") struct LawEightTests {
-    /// QUIRKS.md 5.2, and more of the kind.
+    /// docs/quirks.md 5.2, and more of the kind.
     static let sequences = [
         "\n.\n", "\n.\r", "\r.\n", "\r.\r", "\n.\r\n", "\r.\r\n", "\r\n\0.\r\n", "\r\n.\r\r\n", "\r\r\n.\r\r\n", "\r\n.\n", "\r\n.\r", "\r\n.\0\r\n",
         "\0.\0", "\r\n.\0", "\n\n.\n\n",

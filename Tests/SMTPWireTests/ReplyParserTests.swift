@@ -23,7 +23,7 @@ func replies(_ pieces: [ByteBuffer], maximumLines: Int = Limits.replyLines) -> (
 @Suite struct ReplyParserTests {
     private static let long = String(repeating: "x", count: 5000)
 
-    /// What a remote says (QUIRKS.md 1.9), and what the gateway hears.
+    /// What a remote says (docs/quirks.md 1.9), and what the gateway hears.
     private static let tolerated: [(String, [String])] = [
         ("220 mx.example.org ESMTP\r\n", ["220 mx.example.org ESMTP\r\n"]),
         ("250-a\r\n250-SIZE 10\r\n250 OK\r\n", ["250-a\r\n250-SIZE 10\r\n250 OK\r\n"]),

@@ -7,7 +7,7 @@ import SMTPSession
 /// TLS on the legs of a session (RFC 3207; RFC 8314 §3.3).
 ///
 /// What the engine said before goes out in clear text first. What was read before and not used came in clear text: then there is no TLS, and what was read is
-/// never heard (law 7, QUIRKS.md 5.3).
+/// never heard (law 7, docs/quirks.md 5.3).
 extension Turn {
     func secure(_ side: Side, isLegacy: Bool) {
         switch side {

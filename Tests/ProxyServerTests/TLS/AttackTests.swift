@@ -3,7 +3,7 @@ import Testing
 
 @testable import ProxyServer
 
-/// Someone in between, or a peer that means no good (QUIRKS.md 5.3).
+/// Someone in between, or a peer that means no good (docs/quirks.md 5.3).
 @Suite(.serialized) struct AttackTests {
     private static let secret = "AGEAc2VjcmV0LXdvcmQ="  // \0a\0secret-word
 

@@ -1,6 +1,6 @@
 /// What a host is like. Hosts of one session may be unlike (pools).
 struct HostNature {
-    /// The founding family (DESIGN.md).
+    /// The founding family (docs/design.md).
     enum Shape: Equatable {
         case healthy
         /// A: 503 to `MAIL` until RSET; `mixes`: it takes `RCPT` and `DATA` all the same, for the sender before (law 4).

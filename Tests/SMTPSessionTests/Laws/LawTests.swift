@@ -1,8 +1,8 @@
 import Glibc
 import Testing
 
-/// The laws of DESIGN.md, against random sessions from seeds. In every session all laws are looked at; each test plays the sessions in which its law is
-/// most in danger.
+/// The laws (docs/laws.md), against random sessions from seeds. In every session all laws are looked at; each test plays the sessions in which its
+/// law is most in danger.
 ///
 /// `LAW_SEEDS=from,count` in the environment plays other seeds, and as many as wanted.
 @Suite struct LawTests {
