@@ -1,9 +1,9 @@
 public import QuirkKit
-public import SMTPWire
+import SMTPWire
 
 /// A host that takes so many messages on a connection and no more: one (shape B), or a limit (shapes D and E). Each further message gets a new connection.
 public struct MessageLimit: Quirk {
-    public static let description = QuirkDescription(
+    public let description = QuirkDescription(
         name: "message-limit",
         repairs: "takes only so many messages on one connection: opens a new connection for what is beyond",
         detection: "after a completed message: 503 to MAIL that RSET does not cure, 421 or a text about this connection or session, or a close",
@@ -13,69 +13,57 @@ public struct MessageLimit: Quirk {
         evidence: ["Q-50", "Q-80", "Q-84", "Microsoft Q202765", "RFC 9422 (LIMITS MAILMAX)", "docs/quirks.md 2.2"],
         stage: .mail)
 
-    public static let hooks: Hooks = [.reuse, .refusals]
+    public init() {}
 
-    private let messages: Int?
+    public func workarounds(_ options: Options) -> Workarounds { Workarounds { $0.messages = options.integer("messages") ?? 1 } }
 
-    public init(_ activation: Activation) {
-        switch activation {
-        case .applied(let options): if case .integer(let messages)? = options["messages"] { self.messages = messages } else { self.messages = 1 }
-        case .watching: self.messages = nil
+    public let watches = Watches([.refused, .closed], at: [.mail, .rcpt, .data, .chunk, .reset, .idle, .other])
+
+    public func diagnose(_ seen: Observation, _ facts: Facts) -> Diagnosis? {
+        guard facts.messages > 0 else { return nil }
+        return switch seen.answer {
+        case .closed(let delay): self.closed(after: delay, seen.sent, facts)
+        case .reply(let reply): seen.sent.flatMap { self.refused(reply, $0, facts) }
+        case .tlsFailed: nil
         }
     }
 
-    public func isSpent(given facts: Facts) -> String? {
-        let limits = [self.messages, facts.keywords?.limits.mailMax].compactMap { $0 }.filter { $0 > 0 }
-        guard let limit = limits.min(), facts.mails >= limit else { return nil }
-        return "\(facts.mails) of \(limit) MAIL commands used"
-    }
-
-    public mutating func decide(on answer: Answer, to command: Command?, given facts: Facts) -> ReplyDecision {
-        guard facts.messages > 0, !facts.tried.contains(.reconnect) else { return .pass }
-        switch answer {
-        case .closed(let delay): return self.closed(after: delay, command, facts)
-        case .tlsFailed: return .pass
-        case .reply(let reply): return command.map { self.refused(reply, $0, facts) } ?? .pass
-        }
-    }
-
-    /// Shape E. Only a close right behind the last reply is evidence, and only between messages; every other is an idle time-out or its time being over,
+    /// Only a close right behind the last reply is evidence, and only between messages; every other is an idle time-out or its time being over,
     /// repaired without a word.
-    private func closed(after delay: Duration, _ command: Command?, _ facts: Facts) -> ReplyDecision {
-        guard command?.mayBeSaidAgain(given: facts) ?? true else { return .pass }
+    private func closed(after delay: Duration, _ command: Command?, _ facts: Facts) -> Diagnosis? {
+        guard command?.mayBeSaidAgain(given: facts) ?? true else { return nil }
         let isBetween = command?.startsTransaction ?? !facts.mailAccepted
-        let isEvidence = isBetween && delay <= .seconds(2)
-        let finding = isEvidence ? self.finding(.silence, facts.mailsBefore(command), command, "(closed)", needed: 2) : nil
-        return .recover(.reconnect, finding: finding, because: "the connection was closed after a completed message")
+        let limit = facts.mailsBefore(command)
+        return self.diagnosis(
+            limit, isBetween && delay <= .seconds(2) ? self.counting(needed: 2, limit) : nil, "the connection was closed after a completed message")
     }
 
-    private func refused(_ reply: Reply, _ command: Command, _ facts: Facts) -> ReplyDecision {
+    private func refused(_ reply: Reply, _ command: Command, _ facts: Facts) -> Diagnosis? {
         if self.isLimit(reply, command, facts) {
+            let limit = facts.mailsBefore(command)
             let isEvidence = !reply.speaksOfIdleness && command.beginsWhatIsRefused(given: facts)
-            let finding = isEvidence ? self.finding(.limit, facts.mailsBefore(command), command, reply.line, needed: 2) : nil
-            return .recover(.reconnect, finding: finding, because: "a limit of this connection")
+            return self.diagnosis(limit, isEvidence ? self.counting(needed: 2, limit) : nil, "a limit of this connection")
         }
         if case .rset = command.body {
-            guard !reply.isPolicy else { return .pass }
-            let finding = reply.isPermanent ? self.finding(.noReuse, facts.mails, command, reply.line, needed: 1) : nil
-            return .recover(.reconnect, finding: finding, because: "RSET was refused after a completed message")
+            guard !reply.isPolicy else { return nil }
+            return self.diagnosis(
+                facts.mails, reply.isPermanent ? self.counting(needed: 1, facts.mails, isProbed: true) : nil,
+                "RSET was refused after a completed message")
         }
-        guard command.isRefusedOutOfTurn(given: facts) else { return .pass }
+        guard command.isRefusedOutOfTurn(given: facts) else { return nil }
         guard reply.isSequenceError else { return self.suspected(reply, command, facts) }
         // Where RSET was tried, the same MAIL was sent twice.
-        let before = facts.mails - (facts.tried.contains(.reset) ? 2 : 1)
-        let finding = self.finding(.noReuse, min(before, facts.messages), command, reply.line, needed: 1)
-        return .recover(.reconnect, finding: finding, because: "refused after a completed message, and RSET does not help")
+        let limit = min(facts.mailsBefore, facts.messages)
+        return self.diagnosis(
+            limit, self.counting(needed: 1, limit, isProbed: command.startsTransaction), "refused after a completed message, and RSET does not help")
     }
 
     /// 500 and 501 are of the command itself, unless the same sender is welcome as the first of a connection, and another one too.
-    private func suspected(_ reply: Reply, _ command: Command, _ facts: Facts) -> ReplyDecision {
-        guard [500, 501].contains(reply.code), !reply.isPolicy, !facts.isUnclean, case .mail(let mail) = command.body else { return .pass }
-        let finding = Finding(
-            quirk: QuirkSetting(Self.name, ["messages": .integer(1)]), shape: .noReuse, sent: command.text, reply: reply.line, needed: 2,
-            heals: false,
-            lasts: 3 * 86_400, sender: mail.reversePath)
-        return .suspect(finding, because: "refused behind a completed message, perhaps for that")
+    private func suspected(_ reply: Reply, _ command: Command, _ facts: Facts) -> Diagnosis? {
+        guard [500, 501].contains(reply.code), !reply.isPolicy, !facts.transactionLeftOpen, case .mail = command.body else { return nil }
+        return Diagnosis(
+            ["messages": .integer(1)], retry: .none, counts: Counting(needed: 2, lasts: 3 * 86_400, ending: .expires, doubt: .reuse(past: 1), confirmedBySender: true),
+            because: "refused behind a completed message, perhaps for that")
     }
 
     /// A limit in words; 421 to what begins a transaction, where it is no policy; and within one, where nothing was transferred yet, 421 because time is over.
@@ -85,12 +73,19 @@ public struct MessageLimit: Quirk {
         return reply.isEndOfTime && command.mayBeSaidAgain(given: facts)
     }
 
-    private func finding(_ shape: Finding.Shape, _ messages: Int, _ command: Command?, _ reply: String, needed: Int) -> Finding {
-        Finding(
-            quirk: QuirkSetting(Self.name, ["messages": .integer(max(1, messages))]), shape: shape, sent: command?.text ?? "", reply: reply,
-            needed: needed,
-            heals: shape == .noReuse && command?.startsTransaction == true)
+    private func diagnosis(_ messages: Int, _ counting: Counting?, _ because: String) -> Diagnosis {
+        Diagnosis(["messages": .integer(max(1, messages))], retry: .onNewConnection, counts: counting, because: because)
     }
+
+    private func counting(needed: Int, _ messages: Int, isProbed: Bool = false) -> Counting {
+        Counting(
+            needed: needed, ending: isProbed ? .probed(hourly: false) : .expires, doubt: .reuse(past: max(1, messages)),
+            replaces: .smaller(option: "messages"))
+    }
+
+    public let acquittals = Watches([.accepted], at: [.mail])
+
+    public func acquits(_ seen: Observation, _ facts: Facts) -> Bool { facts.messages > 0 }
 }
 
 extension Facts {

@@ -1,9 +1,9 @@
 public import QuirkKit
-public import SMTPWire
+import SMTPWire
 
-/// A host that forgets to clear the sender after the end of data, and so answers the next `MAIL` with 503 (shape A). `RSET` cures it.
+/// A host that forgets to clear the sender after the end of data, and so answers the next `MAIL` with 503. `RSET` cures it.
 public struct StickySender: Quirk {
-    public static let description = QuirkDescription(
+    public let description = QuirkDescription(
         name: "sticky-sender",
         repairs: "answers the second MAIL of a connection with 503, unless RSET comes before it: sends RSET first",
         detection: "503 (500 or 501 of that meaning) to MAIL, RCPT or DATA after a completed message, which RSET and the same envelope again cure",
@@ -11,31 +11,23 @@ public struct StickySender: Quirk {
         evidence: ["Q-50", "Microsoft Q202765", "RFC 5321 §4.1.1.5"],
         stage: .mail)
 
-    public static let hooks: Hooks = [.mail, .refusals]
+    public init() {}
 
-    private let isApplied: Bool
+    public func workarounds(_ options: Options) -> Workarounds { Workarounds { $0.resetsBeforeMail = true } }
 
-    public init(_ activation: Activation) {
-        switch activation {
-        case .watching: self.isApplied = false
-        case .applied: self.isApplied = true
-        }
+    public let watches = Watches([.refused], at: [.mail, .rcpt, .data, .chunk])
+
+    public func diagnose(_ seen: Observation, _ facts: Facts) -> Diagnosis? {
+        guard case .reply(let reply) = seen.answer, reply.isSequenceError, let sent = seen.sent, sent.isRefusedOutOfTurn(given: facts),
+            !facts.followsReset
+        else { return nil }
+        // A probe at what comes later than MAIL would cost a message: it could not be repaired.
+        let counting = Counting(
+            needed: 1, ending: seen.moment == .mail ? .probed(hourly: false) : .expires, doubt: .reuse(past: 1))
+        return Diagnosis(retry: .here, counts: counting, because: "refused after a completed message, without RSET between")
     }
 
-    public mutating func decide(on command: Command, given facts: Facts) -> CommandDecision {
-        guard self.isApplied, facts.messages > 0, !facts.followsReset else { return .pass }
-        return .precede(with: .rset, because: "the host keeps the sender of the message before")
-    }
+    public let acquittals = Watches([.accepted], at: [.mail])
 
-    public mutating func decide(on answer: Answer, to command: Command?, given facts: Facts) -> ReplyDecision {
-        guard case .reply(let reply) = answer, reply.isSequenceError, let command, command.isRefusedOutOfTurn(given: facts),
-            !facts.followsReset, !facts.tried.contains(.reset)
-        else { return .pass }
-        // A probe at what comes later would cost a message: it could not be repaired.
-        let isMail = if case .mail = command.body { true } else { false }
-        let finding = Finding(
-            quirk: QuirkSetting(Self.name), shape: .stickySender, sent: command.text, reply: reply.line, needed: 1,
-            heals: isMail)
-        return .recover(.reset, finding: finding, because: "refused after a completed message, without RSET between")
-    }
+    public func acquits(_ seen: Observation, _ facts: Facts) -> Bool { facts.messages > 0 }
 }

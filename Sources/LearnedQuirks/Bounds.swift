@@ -14,6 +14,10 @@ enum Bounds {
 
     /// Seconds in which a candidate or a successful re-use counts.
     static let day = 86_400
+    /// Seconds for which an offer of STARTTLS is remembered.
+    static let month = 30 * 86_400
+    /// Seconds for which a repair that failed is not tried again.
+    static let barred = 3600
     /// Seconds between two probes of a remote.
     static let probeInterval = 3600
     /// Clean connections in a row after which an entry has healed.

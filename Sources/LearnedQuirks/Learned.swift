@@ -15,8 +15,6 @@ public struct Learned: Hashable, Sendable {
     public var remote: String
     public var quirk: QuirkSetting
     public var origin: Origin
-    /// How the remote behaved; nil where it was not seen here.
-    public var shape: Finding.Shape?
     /// The command that was sent, verbatim; empty where it was not seen here.
     public var sent: String
     /// The reply, verbatim, or "(closed)"; empty where it was not seen here.
@@ -29,10 +27,8 @@ public struct Learned: Hashable, Sendable {
     public var lastSeen: Int
     /// Unix seconds; nil: never.
     public var expires: Int?
-    /// Whether it is probed and forgotten again when the remote has been repaired.
-    public var heals: Bool
-    /// Whether it may be probed from the start, rather than when `heal` has passed since it was last seen.
-    public var isProbedHourly: Bool
+    /// How it is forgotten before it expires: the quirk's own rule.
+    public var ending: Counting.Ending
     public var timesUsed: Int
     /// Probes without the quirk that went well since it was last seen.
     public var cleanInARow: Int
@@ -43,23 +39,36 @@ public struct Learned: Hashable, Sendable {
 
     public var isPinned: Bool { self.origin == .pinned }
 
+    /// Whether a session of this machine saw the remote show it; else it was imported or pinned.
+    public var wasSeen: Bool { !self.reply.isEmpty }
+
+    /// Whether it is probed and forgotten again when the remote has been repaired.
+    public var heals: Bool { self.ending.isProbed }
+
+    /// Whether it may be probed from the start, rather than when `heal` has passed since it was last seen.
+    public var isProbedHourly: Bool { self.ending == .probed(hourly: true) }
+
+    /// The options that hold now: a learned number that is raised has grown by one for each day since it was last seen.
+    func options(at now: Int) -> Options {
+        guard case .raised(let option) = self.ending, !self.isPinned, let number = self.quirk.options.integer(option) else { return self.quirk.options }
+        let days = max(0, now - self.lastSeen) / Bounds.day
+        return self.quirk.options.merging([option: .integer(number + days)]) { $1 }
+    }
+
     public init(
-        remote: String, quirk: QuirkSetting, origin: Origin, shape: Finding.Shape? = nil, sent: String = "", reply: String = "", remark: String = "",
-        firstSeen: Int, lastSeen: Int, expires: Int?, heals: Bool = false, timesUsed: Int = 0, cleanInARow: Int = 0, lastProbe: Int? = nil,
-        isProbedHourly: Bool = false
+        remote: String, quirk: QuirkSetting, origin: Origin, sent: String = "", reply: String = "", remark: String = "",
+        firstSeen: Int, lastSeen: Int, expires: Int?, ending: Counting.Ending = .expires, timesUsed: Int = 0, cleanInARow: Int = 0, lastProbe: Int? = nil
     ) {
         self.remote = remote
         self.quirk = quirk
         self.origin = origin
-        self.shape = shape
         self.sent = Evidence.kept(sent)
         self.reply = Evidence.kept(reply)
         self.remark = Evidence.kept(remark)
         self.firstSeen = firstSeen.clamped(to: Bounds.time)
         self.lastSeen = lastSeen.clamped(to: Bounds.time)
         self.expires = expires?.clamped(to: Bounds.time)
-        self.heals = heals
-        self.isProbedHourly = isProbedHourly
+        self.ending = ending
         self.timesUsed = timesUsed.clamped(to: Bounds.time)
         self.cleanInARow = cleanInARow.clamped(to: Bounds.time)
         self.lastProbe = lastProbe?.clamped(to: Bounds.time)
@@ -83,7 +92,7 @@ public struct Learned: Hashable, Sendable {
 
     /// The evidence in one line, as `export` gives it.
     public var because: String {
-        guard self.shape != nil else { return self.remark.isEmpty ? "\(self.origin) \(Moment(at: self.firstSeen).day)" : self.remark }
+        guard self.wasSeen else { return self.remark.isEmpty ? "\(self.origin) \(Moment(at: self.firstSeen).day)" : self.remark }
         let seen = "\(self.sent) → \(self.reply); first seen \(Moment(at: self.firstSeen).day), last \(Moment(at: self.lastSeen).day)"
         return self.remark.isEmpty ? seen : "\(seen); \(self.remark)"
     }

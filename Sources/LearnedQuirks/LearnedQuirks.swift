@@ -94,6 +94,17 @@ public final class LearnedQuirks: Sendable {
         self.ledger.withLock { $0.mayProbe(quirk, at: remote, now: now) }
     }
 
+    /// A repair that took a quirk for granted ended in a like refusal: it is not tried again for an hour.
+    public func failed(_ quirk: String, at remote: String, now: Int) { self.ledger.withLock { $0.failed(quirk, at: remote, now: now) } }
+
+    /// Quirks whose repair failed at this remote within the last hour.
+    public func barred(at remote: String, now: Int) -> Set<String> { self.ledger.withLock { $0.barred(at: remote, now: now) } }
+
+    /// The host offered STARTTLS. Remembered for 30 days, by this process.
+    public func offersTLS(_ remote: String, now: Int) { self.ledger.withLock { $0.offers.set(now, for: remote, at: now) } }
+
+    public func offeredTLSLately(_ remote: String, now: Int) -> Bool { self.ledger.withLock { $0.offers.value(for: remote, at: now) != nil } }
+
     /// An extra connection was refused: none is tried for a minute, then for two, and so on up to an hour.
     public func extraRefused(_ remote: String, now milliseconds: Int) { self.backOff.withLock { $0.refused(remote, now: milliseconds) } }
 

@@ -10,6 +10,10 @@ struct Ledger: Sendable {
 
     /// When a session last asked to do without a quirk, by remote.
     var probes = Fading<String, Int>(lifetime: Bounds.probeInterval)
+    /// When a host last offered STARTTLS.
+    var offers = Fading<String, Int>(lifetime: Bounds.month)
+    /// Quirks whose repair failed, and when.
+    private var failures = Fading<String, [String: Int]>(lifetime: Bounds.barred)
     private var candidates = Candidates()
     private var reuse = Fading<String, Reuse>(lifetime: Bounds.day)
     private var suspicions = Fading<String, [Finding]>(lifetime: Bounds.day, limit: Bounds.suspectedRemotes)
@@ -24,6 +28,7 @@ struct Ledger: Sendable {
         return self.entries[remote].compactMap { entry in
             guard !entry.learned.hasExpired(at: now) else { return nil }
             var learned = entry.learned
+            learned.quirk = QuirkSetting(learned.quirk.name, learned.options(at: now))
             learned.isDueForProbe = self.isDueForProbe(learned, now)
             return learned
         }
@@ -38,16 +43,16 @@ struct Ledger: Sendable {
                 self.put(self.seenAgain(known, finding, now))
                 return []
             }
-            guard !known.isPinned, finding.quirk.supersedes(known.quirk) else { return [] }
+            guard !known.isPinned, finding.supersedes(known, at: now) else { return [] }
         }
-        let (count, firstSeen) = self.candidates.count(finding.quirk, with: finding.sender, at: remote, now: now)
-        guard count >= max(finding.needed, self.isDoubted(finding, at: remote, now) ? Bounds.neededAfterReuse : 1), now - firstSeen >= finding.span
+        let (count, firstSeen) = self.candidates.count(
+            finding.quirk, with: finding.sender, at: remote, spacing: finding.counting.spacing, now: now)
+        guard count >= max(finding.counting.needed, self.isDoubted(finding, at: remote, now) ? Bounds.neededAfterReuse : 1), now - firstSeen >= finding.counting.span
         else { return [] }
         self.candidates.forget(key)
         let learned = Learned(
-            remote: remote, quirk: finding.quirk, origin: .learned, shape: finding.shape, sent: finding.sent, reply: finding.reply,
-            firstSeen: firstSeen, lastSeen: now, expires: now + self.lifetime(of: finding), heals: finding.heals,
-            isProbedHourly: finding.heals && finding.isProbedHourly)
+            remote: remote, quirk: finding.quirk, origin: .learned, sent: finding.sent, reply: finding.reply,
+            firstSeen: firstSeen, lastSeen: now, expires: now + self.lifetime(of: finding), ending: finding.counting.ending)
         self.put(learned)
         self.makeRoom(besides: key)
         return [.learned(learned, session: session)]
@@ -72,15 +77,14 @@ struct Ledger: Sendable {
 
     /// Of a remote whose connections were lately seen to go on, what speaks against it is believed only the third time.
     private func isDoubted(_ finding: Finding, at remote: String, _ now: Int) -> Bool {
-        switch finding.shape {
-        case .stickySender, .noReuse, .limit, .silence:
-            self.reuse.value(for: remote, at: now)?.reached(past: finding.quirk.messages ?? 1, at: now) ?? false
-        case .legacyTLS, .brokenTLS, .refusal: false
+        switch finding.counting.doubt {
+        case .never: false
+        case .reuse(let past): self.reuse.value(for: remote, at: now)?.reached(past: past, at: now) ?? false
         }
     }
 
     /// What it says itself, but no longer than the operator wants anything believed.
-    private func lifetime(of finding: Finding) -> Int { min(finding.lasts ?? .max, self.policy.expires) }
+    private func lifetime(of finding: Finding) -> Int { min(finding.counting.lasts ?? .max, self.policy.expires) }
 
     private func seenAgain(_ known: Learned, _ finding: Finding, _ now: Int) -> Learned {
         var known = known
@@ -88,6 +92,16 @@ struct Ledger: Sendable {
         known.cleanInARow = 0
         if let expires = known.expires { known.expires = max(expires, now + self.lifetime(of: finding)) }
         return known
+    }
+
+    mutating func failed(_ quirk: String, at remote: String, now: Int) {
+        let fresh = (self.failures.value(for: remote, at: now) ?? [:]).filter { now - $0.value < Bounds.barred }
+        self.failures.set(fresh.merging([quirk: now]) { $1 }, for: remote, at: now)
+    }
+
+    func barred(at remote: String, now: Int) -> Set<String> {
+        guard let failures = self.failures.value(for: remote, at: now) else { return [] }
+        return Set(failures.filter { now - $0.value < Bounds.barred }.keys)
     }
 
     mutating func reused(_ remote: String, mails: Int, now: Int) {
@@ -168,16 +182,14 @@ struct Ledger: Sendable {
     }
 }
 
-extension QuirkSetting {
-    /// The option that says how many messages a connection takes.
-    var messages: Int? {
-        guard case .integer(let messages)? = self.options["messages"] else { return nil }
-        return messages
-    }
-
-    /// Whether what was just confirmed replaces what is known: of two limits only the smaller.
-    func supersedes(_ known: QuirkSetting) -> Bool {
-        guard let messages, let old = known.messages else { return true }
-        return messages < old
+extension Finding {
+    /// Whether what was just confirmed replaces what is known (of two limits only the smaller).
+    func supersedes(_ known: Learned, at now: Int) -> Bool {
+        switch self.counting.replaces {
+        case .always: return true
+        case .smaller(let option):
+            guard let new = self.quirk.options.integer(option), let old = known.options(at: now).integer(option) else { return true }
+            return new < old
+        }
     }
 }

@@ -1,11 +1,11 @@
 import QuirkKit
 
 extension Learned {
-    /// In the order of `Store.columns`. `heals` is 2 where it is probed hourly.
+    /// In the order of `Store.columns`. What 0.1.0 wrote as `shape` is how the entry ends; `heals` says to 0.1.0 whether it is probed (1), and hourly (2).
     var cells: [Cell] {
         [
             .text(self.remote), .text(self.quirk.name), .text(OptionsText.write(self.quirk.options)),
-            .text(self.origin.rawValue), Cell(self.shape?.rawValue), .text(self.sent), .text(self.reply), .text(self.remark),
+            .text(self.origin.rawValue), .text(self.ending.text), .text(self.sent), .text(self.reply), .text(self.remark),
             .integer(self.firstSeen), .integer(self.lastSeen), Cell(self.expires),
             .integer(self.isProbedHourly ? 2 : self.heals ? 1 : 0), .integer(self.timesUsed), .integer(self.cleanInARow), Cell(self.lastProbe),
         ]
@@ -19,11 +19,36 @@ extension Entry {
         let options = cells[3].text.flatMap(OptionsText.read) ?? [:]
         let learned = Learned(
             remote: remote, quirk: QuirkSetting(quirk, options),
-            origin: cells[4].text.flatMap(Learned.Origin.init) ?? .learned, shape: cells[5].text.flatMap(Finding.Shape.init),
+            origin: cells[4].text.flatMap(Learned.Origin.init) ?? .learned,
             sent: cells[6].text ?? "", reply: cells[7].text ?? "", remark: cells[8].text ?? "",
             firstSeen: cells[9].integer ?? 0, lastSeen: cells[10].integer ?? 0, expires: cells[11].integer,
-            heals: [1, 2].contains(cells[12].integer), timesUsed: cells[13].integer ?? 0, cleanInARow: cells[14].integer ?? 0,
-            lastProbe: cells[15].integer, isProbedHourly: cells[12].integer == 2)
+            ending: Counting.Ending(text: cells[5].text, heals: cells[12].integer), timesUsed: cells[13].integer ?? 0,
+            cleanInARow: cells[14].integer ?? 0, lastProbe: cells[15].integer)
         self.init(learned: learned, row: row)
+    }
+}
+
+extension Counting.Ending {
+    fileprivate var text: String {
+        switch self {
+        case .probed(hourly: false): "probed"
+        case .probed(hourly: true): "probed hourly"
+        case .expires: "expires"
+        case .raised(let option): "raises \(option)"
+        }
+    }
+
+    /// - Parameter heals: what 0.1.0 wrote, or what it rewrote.
+    fileprivate init(text: String?, heals: Int?) {
+        if let text, text.hasPrefix("raises ") {
+            self = .raised(option: String(text.dropFirst("raises ".count)))
+        } else {
+            self =
+                switch heals {
+                case 1: .probed(hourly: false)
+                case 2: .probed(hourly: true)
+                default: .expires
+                }
+        }
     }
 }

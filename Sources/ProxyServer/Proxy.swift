@@ -18,7 +18,7 @@ public final class Proxy: Service {
         var house: House?
     }
 
-    private let catalogue: [any Quirk.Type]
+    private let catalogue: [any Quirk]
     private let trust: TLSTrust
     private let premises: Premises
     private let memory: LearnedQuirks
@@ -31,7 +31,7 @@ public final class Proxy: Service {
     ///   - catalogue: the quirks that there are.
     ///   - trust: whose word counts for who a remote is.
     ///   - whenOpen: called once, when all listeners are.
-    public init(_ config: Config, catalogue: [any Quirk.Type], trust: TLSTrust = .system, log: Log, whenOpen: @escaping @Sendable () -> Void = {}) {
+    public init(_ config: Config, catalogue: [any Quirk], trust: TLSTrust = .system, log: Log, whenOpen: @escaping @Sendable () -> Void = {}) {
         self.catalogue = catalogue
         self.trust = trust
         self.premises = Premises(log: log)

@@ -66,7 +66,7 @@ extension Reply {
     public var isAboutMailbox: Bool { self.enhanced.map { $0.subject == 1 || $0.subject == 2 } ?? false }
 
     /// A limit that holds across connections; also where another server is quoted.
-    private var isQuota: Bool { Words(of: self.text).contain(anyOf: Vocabulary.quotas) }
+    var isQuota: Bool { Words(of: self.text).contain(anyOf: Vocabulary.quotas) }
 
     /// A time-out that passed ("Connection timed out. Total session duration: …") is no limit of so much time.
     private var saysTimeIsOver: Bool { !self.speaksOfIdleness && Words(ofItself: self.text).contain(anyOf: Vocabulary.ends) }

@@ -1,44 +1,55 @@
 public import SMTPWire
 
-/// What a quirk may know when it decides.
+/// What a quirk may know when it judges: one connection and one transaction, as they stand when the answer comes.
 public struct Facts: Hashable, Sendable {
     /// Number of this connection in the session, from 1.
     public var connection: Int
-    /// `MAIL` commands sent on this connection so far, refused ones too. When a reply is judged, the one in question is among them.
+    /// `MAIL` commands sent on this connection so far, refused ones and the one in question too.
     public var mails: Int
+    /// Those of them that came before this transaction.
+    public var mailsBefore: Int
     /// Messages that this connection has taken: a positive reply to the end of data.
     public var messages: Int
     /// Whether this connection has accepted a `MAIL` after a completed message.
     public var isReused: Bool
-    /// Whether the command before the one in question was `RSET`, whoever sent it.
+    /// Whether this transaction's `MAIL` came directly behind a `RSET`, whoever sent it.
     public var followsReset: Bool
-    /// Whether the transaction before was left open or failed on this connection, so that a 503 may be right (shape C).
-    public var isUnclean: Bool
+    /// Whether the transaction before was left open or failed on this connection, so that a 503 may be right.
+    public var transactionLeftOpen: Bool
     /// Whether the remote accepted this transaction's `MAIL` on this connection.
     public var mailAccepted: Bool
     /// How many `RCPT`s of this transaction the remote accepted on this connection.
     public var recipientsAccepted: Int
-    /// How far down the ladder of TLS the session is.
-    public var rung: Rung
     /// What the remote's latest EHLO offers.
     public var keywords: Keywords?
-    /// The repairs already tried for this transaction: one of each kind is allowed.
-    public var tried: Set<Recovery>
+    /// Whether the connection is encrypted.
+    public var isEncrypted: Bool
+    /// Whether a rule demands TLS of this remote.
+    public var demandsTLS: Bool
+    /// Whether the host offered STARTTLS lately, to any session (30 days).
+    public var offeredTLSLately: Bool
+    /// What is done differently with this host now.
+    public var workarounds: Workarounds
 
     public init(
-        connection: Int = 1, mails: Int = 0, messages: Int = 0, isReused: Bool = false, followsReset: Bool = false, isUnclean: Bool = false,
-        mailAccepted: Bool = false, recipientsAccepted: Int = 0, keywords: Keywords? = nil, tried: Set<Recovery> = [], rung: Rung = .modern
+        connection: Int = 1, mails: Int = 0, mailsBefore: Int? = nil, messages: Int = 0, isReused: Bool = false, followsReset: Bool = false,
+        transactionLeftOpen: Bool = false, mailAccepted: Bool = false, recipientsAccepted: Int = 0, keywords: Keywords? = nil,
+        isEncrypted: Bool = false, demandsTLS: Bool = false, offeredTLSLately: Bool = false,
+        workarounds: Workarounds = Workarounds()
     ) {
-        self.rung = rung
         self.connection = connection
         self.mails = mails
+        self.mailsBefore = mailsBefore ?? max(0, mails - 1)
         self.messages = messages
         self.isReused = isReused
         self.followsReset = followsReset
-        self.isUnclean = isUnclean
+        self.transactionLeftOpen = transactionLeftOpen
         self.mailAccepted = mailAccepted
         self.recipientsAccepted = recipientsAccepted
         self.keywords = keywords
-        self.tried = tried
+        self.isEncrypted = isEncrypted
+        self.demandsTLS = demandsTLS
+        self.offeredTLSLately = offeredTLSLately
+        self.workarounds = workarounds
     }
 }

@@ -32,6 +32,12 @@ enum Vocabulary {
 
     static let idleness = [" timeout ", " timed out ", " idle ", " idling ", " inactiv"]
 
+    /// What a refusal is about that has no enhanced code to say so: a parameter of `MAIL` or `RCPT`.
+    static let parameters = [
+        " parameter", " option", " argument", " unsupported ", " not supported ", " not implemented ", " extension", " size ", " auth ", " body ", " ret ",
+        " envid ", " notify ", " orcpt ",
+    ]
+
     /// What is too much is one message, not many.
     static let oneMessage = [
         " size ", " too large ", " too big ", " per message ", " per mail ", " per email ", " each message ", " for this message ",

@@ -38,14 +38,15 @@ extension Config {
     /// Reads a config file. One that cannot be read, is not UTF-8 or is too large is one error.
     ///
     /// - Parameters:
-    ///   - replacing: it takes the place of a config that is in force: then a file without any key, which is one that somebody is about to write, or
-    ///     could not, is an error too.
+    ///   - replacing: it takes the place of a config that is in force: then a file without any key, which is one that somebody is about to write, or could
+    ///     not, is an error too.
     ///   - bound: octets of the file at most; a megabyte.
     public static func read(
         path: String, quirks: [QuirkDescription], hostname: String, replacing: Bool = false, atMost bound: Int = 1 << 20
     ) throws(ConfigErrors) -> Config {
         let text = try ConfigFile.text(at: path, atMost: bound)
-        let config = try Config(parsing: text, path: path, quirks: quirks, hostname: hostname, unavailable: .inThisVersion, atMost: bound)
+        let config = try Config(
+            parsing: text, path: path, quirks: quirks, hostname: hostname, unavailable: .inThisVersion, atMost: bound)
         if replacing, ConfigFile.hasNoKey(text) { throw ConfigFile.withoutKey(path) }
         return config
     }

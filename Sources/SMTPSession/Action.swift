@@ -6,6 +6,9 @@ public import SMTPWire
 public enum Action: Hashable, Sendable {
     /// Octets for one leg. To a leg that is gone: dropped.
     case send(ByteBuffer, to: Side)
+    /// Octets for the remote, written when all before them has left the machine and been acknowledged, as one segment of their own. Answered by `.drained`
+    /// once they are written; by `.notDrained` where the remote has not taken it all by then: then they never are. `.abort(.remote)` ends it unanswered.
+    case sendWhenDrained(ByteBuffer, by: NIODeadline)
     /// Credentials for the remote; never logged.
     case sendSecret(Secret)
     /// TLS on this leg from here on: as client towards the remote, as server towards the gateway. Answered by `.secured` or `.securingFailed`.
@@ -57,6 +60,10 @@ public enum Note: Hashable, Sendable {
     case clean(quirk: String)
     /// May it be probed now? Answered by `.probe`.
     case asksProbe(quirk: String)
+    /// The host offered STARTTLS.
+    case offersTLS
+    /// What a repair took for granted ended in a like refusal.
+    case failed(quirk: String)
     /// An extra connection was refused (connect, greeting or EHLO): back off.
     case extraRefused
     /// An extra connection stands: no more backing off.

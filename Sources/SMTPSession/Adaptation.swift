@@ -1,10 +1,36 @@
+import QuirkKit
 import SMTPWire
 
 /// What the gateway said in view of the first connection's EHLO, or of Mailshim's own where the remote was not known yet, for a connection that may offer less
 /// (pools of unlike hosts).
 extension Session {
-    /// The command for this connection; nil where it cannot say the same there, which is a 451.
-    func adapted(_ command: Command) -> Command? {
+    /// What is sent for a command of the gateway on the connection that stands: adapted to what is offered there, then the workarounds. Nil where the
+    /// same cannot be said there, which is a 451.
+    func wording(of command: Command) -> Command? {
+        guard let adapted = self.adapted(command) else { return nil }
+        return self.workarounds.droppedParameters.isEmpty ? adapted : adapted.without(self.workarounds.droppedParameters, where: self.link.keywords)
+    }
+
+    /// The quirk by which a command loses parameters here.
+    func dropsParameters(of command: Command) -> String? {
+        self.droppedParameters(of: command).isEmpty ? nil : self.layers.quirk(behind: \.droppedParameters)
+    }
+
+    /// Said once a transaction.
+    mutating func noteDroppedParameters(of command: Command) {
+        guard let name = self.dropsParameters(of: command), self.transaction?.quirks.contains(name) == false else { return }
+        self.use(name)
+        let names = self.droppedParameters(of: command).joined(separator: ", ")
+        self.log(.quirk(name: name, connection: self.link.number, did: "left out \(names)", because: "known of this host"))
+    }
+
+    private func droppedParameters(of command: Command) -> [String] {
+        let dropped = self.workarounds.droppedParameters
+        guard !dropped.isEmpty else { return [] }
+        return command.parameters.filter { dropped.contains($0.keyword) && $0.isDispensable(where: self.link.keywords) }.map(\.keyword)
+    }
+
+    private func adapted(_ command: Command) -> Command? {
         // Where EHLO was refused over TLS nothing is offered.
         let offers = self.link.keywords ?? (self.link.helloRefusal == nil ? nil : Keywords(Reply(250, "")))
         guard let shown = self.gateway.shown, let offered = offers, self.link.number > 1 || self.route != .known else { return command }

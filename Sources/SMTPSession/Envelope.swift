@@ -15,17 +15,32 @@ struct Envelope: Sendable {
     private var entries: [Entry]
     /// Recipients that were accepted.
     private(set) var accepted = 0
+    /// Recipients that were accepted, or are on their way.
+    private(set) var underWay = 0
 
     init(mail: Command) { self.entries = [Entry(command: mail, state: .unsent, told: false)] }
 
     mutating func append(_ recipient: Entry) {
         self.entries.append(recipient)
-        if recipient.state == .accepted { self.accepted += 1 }
+        self.count(recipient.state, 1)
     }
 
-    mutating func removeLast() {
-        guard self.entries.count > 1, let last = self.entries.popLast() else { return }
-        if last.state == .accepted { self.accepted -= 1 }
+    /// The last recipient; nil where there is none.
+    @discardableResult
+    mutating func removeLast() -> Entry? {
+        guard self.entries.count > 1, let last = self.entries.popLast() else { return nil }
+        self.count(last.state, -1)
+        return last
+    }
+
+    private mutating func count(_ state: Entry.State, _ change: Int) {
+        switch state {
+        case .accepted:
+            self.accepted += change
+            self.underWay += change
+        case .sent: self.underWay += change
+        case .unsent, .refused: break
+        }
     }
 }
 
@@ -36,7 +51,10 @@ extension Envelope: RandomAccessCollection, MutableCollection {
     subscript(place: Int) -> Entry {
         get { self.entries[place] }
         set {
-            if place > 0 { self.accepted += (newValue.state == .accepted ? 1 : 0) - (self.entries[place].state == .accepted ? 1 : 0) }
+            if place > 0, newValue.state != self.entries[place].state {
+                self.count(self.entries[place].state, -1)
+                self.count(newValue.state, 1)
+            }
             self.entries[place] = newValue
         }
     }

@@ -42,6 +42,10 @@ public enum Event: Hashable, Sendable {
     /// Bytes came behind STARTTLS or behind the 220 to it (docs/quirks.md 5.3).
     case injected(Side)
 
+    /// What `.sendWhenDrained` asked for: its octets were written, or they were not and will not be.
+    case drained
+    case notDrained
+
     /// The peer closed its sending half: it says nothing more, but may still listen.
     case ended(Side)
     /// The connection is gone.
@@ -90,10 +94,12 @@ public enum ConnectFailure: Hashable, Sendable {
 
 /// What applies to the remote, from the rules and from what was learned.
 public struct Profile: Hashable, Sendable {
-    /// Quirks that apply from the start.
-    public var applied: [Applied]
+    /// What rules and the learned store say of its quirks.
+    public var layers: [Layer]
     /// Quirks that are neither looked for nor applied.
     public var ignored: Set<String>
+    /// Quirks whose repair failed at this host within the last hour: it is not tried again.
+    public var barred: Set<String>
     /// EHLO keywords that are shown although Mailshim does not know them.
     public var shownKeywords: Set<String>
     /// Relay everything unread.
@@ -106,38 +112,25 @@ public struct Profile: Hashable, Sendable {
     public var authUnverified: Bool
     /// Whether domain tables exist, so that each new recipient domain has to be looked up.
     public var asksForDomains: Bool
-
+    /// Whether the host offered STARTTLS to any session within 30 days.
+    public var offeredTLSLately: Bool
     /// What refusals may mean, if their senders are accepted as the first of a connection (`Note.suspected`).
     public var suspicions: [Finding] = []
 
-    public struct Applied: Hashable, Sendable {
-        public var setting: QuirkSetting
-        /// Where it comes from, in words for the log: "learned 2026-11-23", "address \"192.0.2.0/24\"".
-        public var origin: String
-        /// Learned and old enough to be probed (docs/design.md, healing): the engine asks before it does without.
-        public var isDueForProbe: Bool
-        /// By a rule, not by experience: only so may it weaken TLS where TLS is demanded.
-        public var isConfigured: Bool
-
-        public init(_ setting: QuirkSetting, origin: String, isDueForProbe: Bool = false, isConfigured: Bool = false) {
-            self.isConfigured = isConfigured
-            self.setting = setting
-            self.origin = origin
-            self.isDueForProbe = isDueForProbe
-        }
-    }
-
     public init(
-        applied: [Applied] = [], ignored: Set<String> = [], shownKeywords: Set<String> = [], bypass: Bool = false, asksForDomains: Bool = false,
-        tls: TLSDemand = .opportunistic, tlsOfDomains: [String: TLSDemand] = [:], authUnverified: Bool = false
+        layers: [Layer] = [], ignored: Set<String> = [], barred: Set<String> = [], shownKeywords: Set<String> = [], bypass: Bool = false,
+        asksForDomains: Bool = false, tls: TLSDemand = .opportunistic, tlsOfDomains: [String: TLSDemand] = [:], authUnverified: Bool = false,
+        offeredTLSLately: Bool = false
     ) {
         self.tls = tls
         self.tlsOfDomains = tlsOfDomains
         self.authUnverified = authUnverified
-        self.applied = applied
+        self.layers = layers
         self.ignored = ignored
+        self.barred = barred
         self.shownKeywords = shownKeywords
         self.bypass = bypass
         self.asksForDomains = asksForDomains
+        self.offeredTLSLately = offeredTLSLately
     }
 }

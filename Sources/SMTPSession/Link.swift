@@ -30,6 +30,8 @@ struct Link: Sendable {
     var lastReply = NIODeadline.uptimeNanoseconds(0)
     /// Its refusal of EHLO over TLS, where HELO is said instead.
     var helloRefusal: Reply?
+    /// RSET was said before HELO, since HELO alone heard 503.
+    var resetBeforeHello = false
     /// Its reply to HELO, where HELO was said.
     var plainGreeting: Reply?
     /// The TLS that stands on it; nil: clear text.
@@ -40,6 +42,8 @@ struct Link: Sendable {
     var keywords: Keywords?
     /// `MAIL` commands sent.
     var mails = 0
+    /// Those of them that came before the transaction in progress.
+    var mailsBefore = 0
     /// Messages completed: a positive reply to the end of data.
     var messages = 0
     /// `MAIL` commands by the last message that passed without any repair, behind another; and so many of them the memory knows.

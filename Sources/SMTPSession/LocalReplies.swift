@@ -33,6 +33,8 @@ extension Session {
     var needMail: Reply { Reply(503, "5.5.1 need MAIL command first") }
     var noRecipients: Reply { Reply(554, "5.5.1 no valid recipients") }
     var otherDomain: Reply { Reply(452, "4.5.3 one recipient domain per transaction: try this recipient in another") }
+    /// The host's limit (`recipient-limit`), told as RFC 5321 §4.5.3.1.10 has it.
+    var tooManyRecipientsHere: Reply { Reply(452, "4.5.3 too many recipients for \(self.remoteName): try the rest in another transaction") }
     var tooManyRecipients: Reply { Reply(452, "4.5.3 too many recipients") }
     var tooManyDomains: Reply { Reply(452, "4.5.3 too many recipient domains in this session") }
     var newSessionNeeded: Reply { Reply(421, "4.7.0 \(self.helloName) closing: a new session is needed, please reconnect") }
@@ -57,7 +59,7 @@ extension Session {
     /// To whom demands TLS, on a connection in clear text.
     var withoutTLS: Reply {
         if self.profile.tls.level == .off { return Reply(451, "4.7.4 TLS with \(self.remoteName) is switched off, and required here") }
-        if self.rung == .clear { return self.cannotSecure("its STARTTLS does not work") }
+        if self.fallback == .clear { return self.cannotSecure("its STARTTLS does not work") }
         return Reply(451, "4.7.4 \(self.remoteName) offers no TLS, which is required")
     }
     var noTLS: Reply { Reply(454, "4.7.0 TLS not available now") }

@@ -18,6 +18,8 @@ enum Phase: Sendable {
     case data(Sending)
     /// Octets of a `BDAT` chunk.
     case chunk(ChunkTransfer)
+    /// All of the mail data was written but for its end, which waits until the rest has left (`pix`).
+    case holdingEnd
     /// The end of data was written: the remote has the word, and this message is never sent again (law 2).
     case final
     case relaying

@@ -12,7 +12,7 @@ extension Session {
         case .waiting, .opening, .startingTLS, .authenticating(_, awaits: .remote): true
         case .commands:
             self.pending?.endsGroup == true || self.gateway.waitingHello != nil || self.link.awaitsInvitation
-        case .securing, .authenticating(_, awaits: .gateway), .data, .chunk, .final, .relaying, .ending, .over: false
+        case .securing, .authenticating(_, awaits: .gateway), .data, .chunk, .holdingEnd, .final, .relaying, .ending, .over: false
         }
     }
 

@@ -93,7 +93,7 @@ extension Session {
         if reply.code == 334 { return self.phase = .authenticating(authentication, awaits: .gateway) }
         self.phase = .commands
         if reply.isPositive { self.gateway.credentials = authentication }
-        self.lastWords(reply.withoutWords, disconnects: false)
+        self.lastWords(reply.withoutWords)
         if !reply.isPositive { self.authenticationFailed() }
     }
 
@@ -102,7 +102,7 @@ extension Session {
         self.phase = .commands
         self.tell(refusal)
         if reply.isPositive || reply.isIntermediate { self.abortRemote() }
-        self.lastWords(reply.withoutWords, disconnects: false)
+        self.lastWords(reply.withoutWords)
         self.authenticationFailed()
     }
 

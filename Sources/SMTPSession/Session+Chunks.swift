@@ -24,13 +24,9 @@ extension Session {
     private mutating func sendChunk(_ command: Command, _ chunk: Chunk) {
         self.transaction?.chunks += 1
         if self.link.offersChunking, self.transaction?.converter == nil {
-            switch self.consult(command) {
-            case .answer(let reply): self.beginChunk(chunk, .nowhere(answer: reply))
-            case .send, .sendBehind, .asking:
-                self.transaction?.contentBegan = true
-                self.send(command, .chunk(isLast: chunk.last), isAlone: true)
-                self.beginChunk(chunk, .toRemote)
-            }
+            self.transaction?.contentBegan = true
+            self.send(command, .chunk(isLast: chunk.last), isAlone: true)
+            self.beginChunk(chunk, .toRemote)
         } else if self.transaction?.converter != nil {
             self.beginChunk(chunk, .toRemote)
         } else {
@@ -93,7 +89,7 @@ extension Session {
             if self.transaction?.converter == nil {
                 self.write(octets)
             } else if let stuffed = self.transaction?.converter?.stuff(octets) {
-                self.write(stuffed)
+                self.writeData(stuffed)
             } else {
                 self.abandonContent(answer: self.cannotExpress("a bare CR, LF or NUL in BDAT content, for DATA"))
             }
@@ -112,10 +108,9 @@ extension Session {
                 self.abortRemote()
                 return self.chunkDropped(self.cannotExpress("a bare CR at the end of BDAT content, for DATA"), isLast: true)
             }
-            self.write(rest)
-            self.actions.append(.send(Self.finalDot, to: .remote))
-            self.link.owe(Owed(command: .data, purpose: .contentEnd, isAlone: true), at: self.now)
-            self.phase = .final
+            self.writeData(rest)
+            self.phase = .chunk(transfer)
+            self.writeEnd()
         case .toRemote:
             self.link.restartClock(at: self.now)
             if transfer.isLast { self.phase = .final }
@@ -131,26 +126,24 @@ extension Session {
         if self.transaction?.failed == nil {
             if isLast { self.endTransaction(answer) } else { self.failTransaction(answer.isTransient ? answer : self.chunkRefused) }
         }
-        self.lastWords(answer, disconnects: false)
+        self.lastWords(answer)
     }
 
     /// 503 to `BDAT` because of the message before. Its octets have gone, so nothing can be repaired (law 2): the gateway hears a 4xx instead of
     /// a bounce, and what the quirk makes of it holds from the next `MAIL` on. It is a suspicion until a message was taken that way.
     mutating func outOfTurn(_ reply: Reply, to command: Command) -> Reply? {
         guard reply.isSequenceError else { return nil }
-        guard
-            case (let name, .recover(_, let finding, let because))? = self.quirks.decide(
-                on: .reply(reply), to: command, given: self.factsOfReply)
-        else { return self.verdict(of: reply) }
+        guard let (name, diagnosis) = self.diagnosis(of: Observation(.reply(reply), to: command), isTooLate: true) else { return self.verdict(of: reply) }
         self.transaction?.credit(name)
         self.log(
             .repair(
                 .init(
                     quirk: name, connection: self.link.number, sent: command.text, reply: reply.line, action: "451", outcome: "handed back",
-                    because: because)))
-        if let finding, !self.link.isUnclean {
-            self.apply(finding)
-            self.suspicion = finding
+                    because: diagnosis.because)))
+        let cause = Cause(name, diagnosis, command, .reply(reply), entry: nil, isExcused: self.link.isUnclean)
+        if cause.finding != nil {
+            self.assume(name, diagnosis.options)
+            self.suspicion = cause
         }
         return self.unrepaired(reply.line)
     }
@@ -163,6 +156,6 @@ extension Session {
             self.failTransaction(reply.isTransient ? reply : self.chunkRefused)
             self.link.isUnclean = true
         }
-        self.lastWords(reply, disconnects: false)
+        self.lastWords(reply)
     }
 }

@@ -31,12 +31,12 @@ extension Session {
 
     /// Whether a `RCPT` or DATA is certain to be sent to the remote, rather than answered here.
     private func goesOn(_ command: Command) -> Bool {
-        guard self.link.state == .ready, !self.quirks.hooks.contains(.commands), let transaction = self.transaction, transaction.mail != .refused,
+        guard self.link.state == .ready, let transaction = self.transaction, transaction.mail != .refused,
             transaction.failed == nil
         else { return false }
         guard case .rcpt(let recipient) = command.body else { return true }
         let mayLackTLS = recipient.domain.map { self.profile.tlsOfDomains[$0] != nil || self.profile.asksForDomains } ?? false
-        return !mayLackTLS && transaction.envelope.count <= self.settings.recipients && self.adapted(command) != nil
+        return !mayLackTLS && !self.hasAllRecipients && transaction.envelope.count <= self.settings.recipients && self.wording(of: command) != nil
             && (self.route != .atRecipient || transaction.isFor(recipient.domain))
     }
 
@@ -128,10 +128,27 @@ extension Session {
             if self.link.state != .ready { return self.askRoute(command, recipient) }
             guard self.transaction?.isFor(recipient.domain) == true else { return self.refuse(recipient, self.otherDomain) }
         }
-        guard let adapted = self.adapted(command) else { return self.refuse(recipient, self.cannotExpress(command.text)) }
-        guard let final = self.consulted(adapted) else { return }
-        self.transaction?.envelope.append(.init(command: final, state: .sent, told: false))
-        self.send(final, .envelope(place))
+        if self.hasAllRecipients { return self.refuseRecipientHere(recipient) }
+        guard let worded = self.wording(of: command) else { return self.refuse(recipient, self.cannotExpress(command.text)) }
+        self.transaction?.envelope.append(.init(command: command, state: .sent, told: false))
+        self.noteDroppedParameters(of: command)
+        self.send(worded, .envelope(place))
+    }
+
+    /// 452 for one recipient more than the host is known to take; said once a transaction in the log.
+    private mutating func refuseRecipientHere(_ recipient: Recipient) {
+        let refusal = self.tooManyRecipientsHere
+        if let name = self.layers.quirk(behind: \.recipients), self.transaction?.quirks.contains(name) == false {
+            self.use(name)
+            self.log(.quirk(name: name, connection: self.link.number, did: "told \(refusal.line)", because: "known of this host"))
+        }
+        self.refuse(recipient, refusal)
+    }
+
+    /// Whether the transaction has as many recipients as the host is known to take, those on their way among them.
+    var hasAllRecipients: Bool {
+        guard let limit = self.workarounds.recipients, let underWay = self.transaction?.envelope.underWay else { return false }
+        return underWay >= limit
     }
 
     /// The rules are asked, and the command waits.
@@ -149,8 +166,7 @@ extension Session {
             if self.transaction == nil { self.blame(objection) } else { self.tell(objection) }
             return self.notInvited()
         }
-        guard let final = self.consulted(command) else { return self.notInvited() }
-        self.send(final, .relay, isAlone: true)
+        self.send(command, .relay, isAlone: true)
     }
 
     private var objectionToData: Reply? {
@@ -162,8 +178,7 @@ extension Session {
     /// Sends a command on whose reply is the gateway's.
     private mutating func relay(_ command: Command, or absent: Reply? = nil, isAlone: Bool = false) {
         guard self.link.state == .ready else { return self.tell(absent ?? self.notNow) }
-        guard let final = self.consulted(command) else { return }
-        self.send(final, .relay, isAlone: isAlone || !final.body.mayBePipelined)
+        self.send(command, .relay, isAlone: isAlone || !command.body.mayBePipelined)
     }
 
     private mutating func startTLS(_ command: Command) {

@@ -15,12 +15,12 @@ extension Session {
             self.tell(answer)
             return self.notInvited()
         }
-        guard case .pass(let passed, let disconnects) = self.judge(.reply(reply), to: command, entry: nil) else { return }
+        guard case .pass(let passed) = self.judge(.reply(reply), to: command, entry: nil) else { return }
         // Where no recipient was accepted 503 is right.
         let final = self.transaction?.failed ?? (self.transaction?.mayCarryContent == true ? self.verdict(of: passed) : passed)
         self.transaction?.refusal = final
         self.tell(final)
-        self.lastWords(final, disconnects: disconnects)
+        self.lastWords(final)
         self.notInvited()
     }
 
@@ -53,12 +53,64 @@ extension Session {
                 if piece.isEnd { self.contentDropped(answer: self.lineEnds) }
                 return
             }
-            self.write(piece.content)
-            guard piece.isEnd else { return }
-            self.actions.append(.send(Self.finalDot, to: .remote))
-            self.link.owe(Owed(command: .data, purpose: .contentEnd, isAlone: true), at: self.now)
-            self.phase = .final
+            self.writeData(piece.content)
+            if piece.isEnd { self.writeEnd() }
         }
+    }
+
+    /// In clear text to a host with `pix` the last line end so far is held back, since it belongs to the segment of the final dot.
+    mutating func writeData(_ content: ByteBuffer) {
+        guard self.holdsEnd else { return self.write(content) }
+        var content = content
+        guard content.readableBytes > 0, let held = self.transaction?.heldEnd else { return }
+        if held.readableBytes > 0 {
+            var joined = held
+            joined.writeBuffer(&content)
+            content = joined
+        }
+        let end = content.readableBytesView.suffix(2)
+        let isHeld = end.elementsEqual([0x0D, 0x0A]) ? 2 : end.last == 0x0D ? 1 : 0
+        self.transaction?.heldEnd = ByteBuffer(bytes: end.suffix(isHeld))
+        self.write(content.getSlice(at: content.readerIndex, length: content.readableBytes - isHeld) ?? content)
+    }
+
+    private var holdsEnd: Bool { self.workarounds.holdsFinalDot && self.link.security == nil }
+
+    /// The end of the mail data: from here on the remote has the word.
+    mutating func writeEnd() {
+        guard self.holdsEnd, var end = self.transaction?.heldEnd else {
+            self.actions.append(.send(Self.finalDot, to: .remote))
+            return self.endWritten()
+        }
+        end.writeImmutableBuffer(Self.finalDot)
+        if let name = self.layers.quirk(behind: \.holdsFinalDot) {
+            self.use(name)
+            let did = "held the final dot back, to send it by itself"
+            self.log(.quirk(name: name, connection: self.link.number, did: did, because: "known of this host"))
+        }
+        self.phase = .holdingEnd
+        self.actions.append(.sendWhenDrained(end, by: self.now + self.settings.timeouts.content))
+    }
+
+    mutating func endWritten() {
+        switch self.phase {
+        case .data, .chunk, .holdingEnd: break
+        case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over: return
+        }
+        self.link.owe(Owed(command: .data, purpose: .contentEnd, isAlone: true), at: self.now)
+        self.phase = .final
+    }
+
+    /// The remote takes no more: nothing of the end was written, and nothing will be (law 2).
+    mutating func endNotWritten() {
+        guard case .holdingEnd = self.phase else { return }
+        self.remoteGone("it takes no more of the mail data", isClose: false)
+    }
+
+    /// The end is not written any more: the gateway, which has said its own, hears this.
+    mutating func abandonEnd(answer: Reply) {
+        self.abortRemote()
+        self.contentDropped(answer: answer)
     }
 
     static let finalDot = ByteBuffer(string: ".\r\n")
@@ -79,7 +131,7 @@ extension Session {
         case .chunk(let transfer):
             self.phase = .chunk(
                 .init(octets: transfer.octets, remaining: transfer.remaining, isLast: transfer.isLast, sending: .nowhere(answer: answer)))
-        case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over: break
+        case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .holdingEnd, .final, .relaying, .ending, .over: break
         }
     }
 
@@ -90,11 +142,11 @@ extension Session {
     }
 
     /// The gateway's own end of content that went nowhere.
-    private mutating func contentDropped(answer: Reply) {
+    mutating func contentDropped(answer: Reply) {
         self.phase = .commands
         self.tell(answer)
         self.endTransaction(answer)
-        self.lastWords(answer, disconnects: false)
+        self.lastWords(answer)
     }
 
     /// The remote's word on the message, after its end: the only 2xx there is (law 1).
@@ -105,17 +157,17 @@ extension Session {
         if answer.isPositive { self.messageTaken() } else { self.link.isUnclean = true }
         self.tell(answer)
         self.endTransaction(answer)
-        self.lastWords(answer, disconnects: false)
+        self.lastWords(answer)
         if answer.isPositive { self.retireIfSpent() }
     }
 
     private mutating func messageTaken() {
         self.link.messages += 1
-        if let finding = self.suspicion, self.transaction?.quirks.contains(finding.quirk.name) == true {
+        if let cause = self.suspicion, let name = cause.quirk, self.transaction?.quirks.contains(name) == true {
             self.suspicion = nil
-            self.note(.found(finding))
+            self.proved(cause)
         }
-        guard self.link.messages > 1, let transaction = self.transaction, transaction.quirks.isEmpty, transaction.tried.isEmpty else { return }
+        guard self.link.messages > 1, let transaction = self.transaction, transaction.quirks.isEmpty, !transaction.wasRepaired else { return }
         self.link.reusedMails = self.link.mails
         if self.link.messages.nonzeroBitCount == 1 { self.noteReuse() }
     }

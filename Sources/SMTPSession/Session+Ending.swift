@@ -7,12 +7,12 @@ extension Session {
     mutating func finish(because: String) {
         switch self.phase {
         case .ending, .over: return
-        case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .data, .chunk, .final, .relaying: break
+        case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .data, .chunk, .holdingEnd, .final, .relaying: break
         }
         if self.isBetweenConvertedChunks { self.abandonConversion() }
         // QUIT would be an answer to a challenge.
         if case .authenticating = self.phase { self.abortRemote() }
-        self.concludeLadder(because)
+        self.concludeEstablishing(because)
         self.ownWorkBegan = nil
         self.pendingSecret = nil
         if let repair = exchange(&self.repair, with: nil) { self.conclude(repair, outcome: because) }
@@ -33,6 +33,8 @@ extension Session {
             self.abortRemote()
             self.tell(self.stoppedUnanswered)
             self.endTransaction(self.stoppedUnanswered)
+        // Nothing of the end was written, and nothing is any more.
+        case .holdingEnd: self.abandonEnd(answer: self.stopped)
         case .opening, .commands, .startingTLS, .authenticating: self.tell(self.stopped)
         case .securing: break
         }
@@ -84,7 +86,7 @@ extension Session {
         case .opening where self.isStopping, .authenticating(_, awaits: .gateway) where self.isStopping:
             self.tell(self.stopped)
             self.finish(because: "shutting down")
-        case .waiting, .opening, .startingTLS, .securing, .authenticating, .data, .chunk, .final, .relaying, .ending, .over: break
+        case .waiting, .opening, .startingTLS, .securing, .authenticating, .data, .chunk, .holdingEnd, .final, .relaying, .ending, .over: break
         }
     }
 

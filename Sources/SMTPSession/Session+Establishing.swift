@@ -16,15 +16,22 @@ extension Session {
         if self.link.helloRefusal != nil, case .ehlo(let name) = said.body { return Command(.helo(name)) }
         if self.link.helloRefusal != nil { return said }
         let mustBeSecured = self.profile.tls.level >= .required || self.floor != nil
-        if case .helo(let name) = said.body, mustBeSecured, self.profile.tls.manner == .starttls { return Command(.ehlo(name)) }
-        return said
+        switch said.body {
+        case .helo(let name) where mustBeSecured && self.profile.tls.manner == .starttls: return Command(.ehlo(name))
+        case .ehlo(let name) where !mustBeSecured && self.workarounds.hello == .helo: return Command(.helo(name))
+        default: return said
+        }
     }
 
     /// On the connection that stands, at the gateway's first EHLO.
     mutating func sayFirstHello(_ command: Command) {
         self.gateway.waitingHello = command
         guard self.link.state == .ready else { return self.firstHelloFailed("it closed before EHLO") }
-        guard self.consulted(command) != nil else { return self.gateway.waitingHello = nil }
+        if case .ehlo = command.body, self.workarounds.hello == .helo, let name = self.layers.quirk(behind: \.hello) {
+            if self.mustAskProbe(name) { return self.askProbe(name) }
+            self.note(.used(quirk: name))
+            self.log(.quirk(name: name, connection: self.link.number, did: "said HELO for EHLO", because: "known of this host"))
+        }
         self.sayHello()
     }
 
@@ -34,49 +41,78 @@ extension Session {
         self.send(hello, .relay, isAlone: true)
     }
 
-    mutating func helloAnswered(_ reply: Reply) {
-        guard case .pass(let final, let disconnects) = self.judge(.reply(reply), to: self.hello, entry: nil) else { return }
-        guard final.isPositive || self.isPlainHelloDone(final) else { return self.helloRefused(final) }
-        if !final.isPositive {
-        } else if case .ehlo? = self.hello?.body {
-            self.link.keywords = Keywords(final)
-        } else {
-            self.link.plainGreeting = final
+    mutating func helloAnswered(_ reply: Reply, to sent: Command) {
+        // Whatever RSET heard: it was said for the HELO behind it.
+        if case .rset = sent.body { return self.sayHello() }
+        guard reply.isPositive || self.isPlainHelloDone(reply) else { return self.helloRefused(reply, sent) }
+        if reply.isPositive {
+            self.acquit(Observation(.reply(reply), to: sent))
+            if case .ehlo = sent.body { self.link.keywords = Keywords(reply) } else { self.link.plainGreeting = reply }
         }
-        if self.isFirstHello, self.link.number == 1, self.lacksTLS { self.chooseRung() }
+        if self.link.keywords?.contains("STARTTLS") == true, self.link.number == 1, self.link.security == nil { self.note(.offersTLS) }
+        self.refold()
+        if self.isFirstHello, self.link.number == 1, self.lacksTLS { self.chooseFallback() }
         self.proceed()
-        if disconnects, self.link.state == .ready { self.lastWords(final, disconnects: true) }
+    }
+
+    private mutating func helloRefused(_ reply: Reply, _ sent: Command) {
+        // Over TLS, where it was accepted before, HELO may do; policy is no reason for another word.
+        if self.link.security != nil, self.link.helloRefusal == nil, case .ehlo = sent.body, reply.code != 421, !reply.isPolicy {
+            self.link.helloRefusal = reply
+            return self.sayHello()
+        }
+        if case .helo = sent.body, self.workarounds.hello == .helo, reply.code == 503, !self.link.resetBeforeHello {
+            self.link.resetBeforeHello = true
+            return self.send(Command.rset, .relay, isAlone: true)
+        }
+        if self.rescueHello(.reply(reply), to: sent) { return }
+        var reply = reply
+        if let cause = self.establishing, case .hello? = cause.command.map(Observation.Moment.init), case .reply(let first) = cause.answer {
+            // HELO did not help: told is what EHLO heard.
+            reply = first
+            self.refuteEstablishing("HELO was refused")
+        }
+        if self.isFirstHello { self.firstHelloRefused(reply) } else { self.extraRefused(reply) }
+    }
+
+    /// The first EHLO was refused, or answered by a close: said once more as a quirk has it (`helo-only`). Never where there was TLS (law 7).
+    mutating func rescueHello(_ answer: Answer, to sent: Command?) -> Bool {
+        guard self.isFirstHello, self.floor == nil, self.link.security == nil, self.establishing == nil, let sent,
+            let (name, diagnosis) = self.diagnosis(of: Observation(answer, to: sent))
+        else { return false }
+        switch diagnosis.retry {
+        case .none: return false
+        case .here, .onNewConnection: break
+        }
+        self.endProbe()
+        self.assume(name, diagnosis.options)
+        self.establishing = Cause(name, diagnosis, sent, answer, entry: nil)
+        if self.ownWorkBegan == nil { self.ownWorkBegan = self.now }
+        if diagnosis.retry == .here { self.sayHello() } else { self.connect(isExtra: true) }
+        return true
     }
 
     /// "503 you already said EHLO" to the HELO that stands for a refused EHLO: it knows who speaks, and mail may follow.
     private func isPlainHelloDone(_ reply: Reply) -> Bool { self.link.helloRefusal != nil && reply.code == 503 }
 
-    /// EHLO was refused. Over TLS, where it was accepted before, HELO may do; policy is no reason for another word.
-    private mutating func helloRefused(_ reply: Reply) {
-        if self.link.security != nil, self.link.helloRefusal == nil, case .ehlo? = self.hello?.body, reply.code != 421, !reply.isPolicy {
-            self.link.helloRefusal = reply
-            return self.sayHello()
-        }
-        if self.isFirstHello { self.firstHelloRefused(reply) } else { self.extraRefused(reply) }
-    }
-
     private mutating func firstHelloRefused(_ reply: Reply) {
         let first = self.link.helloRefusal ?? reply
         if !reply.isPolicy, self.leavesTLS(.hello(first.code), because: "EHLO over TLS: \(first.line)") { return }
         guard self.link.number == 1 else { return self.ladderRefused(reply.line) }
+        self.ownWorkBegan = nil
         guard self.link.security == nil else { return self.firstHelloFailed(reply.line) }
         let isOwn = self.hello != self.gateway.waitingHello
         self.link.enter(.ready, at: self.now)
         self.gateway.waitingHello = nil
         // The gateway said HELO: what becomes of an EHLO of ours is none of its business (law 5).
         self.tell(isOwn ? self.shortfall(of: self.profile.tls) ?? reply : reply)
-        self.lastWords(reply, disconnects: false)
+        self.lastWords(reply)
     }
 
     /// The next thing that this connection lacks.
     mutating func proceed() {
         if case .asking = self.probe { return }
-        if self.lacksTLS, self.rung != .clear {
+        if self.lacksTLS, self.fallback != .clear {
             if self.isFirstHello, self.ownWorkBegan == nil { self.ownWorkBegan = self.now }
             self.link.enter(.startingTLS, at: self.now)
             return self.send(Command.starttls, .relay, isAlone: true)
@@ -127,18 +163,22 @@ extension Session {
         self.floor = self.link.security
         guard let hello = exchange(&self.gateway.waitingHello, with: nil) else {
             self.note(.extraAccepted)
+            self.establishingHelped()
             if let shortfall = self.shortfallOfEnvelope { return self.extraLacks(shortfall) }
             return self.replay()
         }
         self.ownWorkBegan = nil
         if self.link.number > 1 { self.note(.extraAccepted) }
         self.answerFirstHello(hello)
-        if let cause = exchange(&self.ladderCause, with: nil) {
-            self.logLadder(cause, outcome: "ok")
-            // A host that can do better on another connection than on the last was not the cause of what happened there.
-            let isBetter = self.rung == .legacy && self.link.security?.isLegacy == false
-            if !isBetter { self.proved(cause) }
-        }
+        self.establishingHelped()
+    }
+
+    private mutating func establishingHelped() {
+        guard let cause = exchange(&self.establishing, with: nil) else { return }
+        self.logEstablishing(cause, outcome: "ok")
+        // A host that can do better on another connection than on the last was not the cause of what happened there.
+        let isBetter = self.fallback == .legacy && self.link.security?.isLegacy == false
+        if !isBetter { self.proved(cause) }
     }
 
     mutating func answerFirstHello(_ hello: Command) {
@@ -157,8 +197,15 @@ extension Session {
         if case .ehlo = hello.body, let shown = self.gateway.shown {
             self.tell(shown.reply { $0 })
         } else {
-            self.tell(self.link.plainGreeting ?? Reply(250, self.gateway.offered?.greeting ?? self.nameOfRemote))
+            self.tell(self.plainAnswer(to: hello))
         }
+    }
+
+    /// To HELO, what the remote said to it; to EHLO, where the remote was told HELO, a reply without extensions.
+    private func plainAnswer(to hello: Command) -> Reply {
+        guard let said = self.link.plainGreeting else { return Reply(250, self.gateway.offered?.greeting ?? self.nameOfRemote) }
+        if case .ehlo = hello.body { return Reply(250, said.lines.first ?? self.nameOfRemote) }
+        return said
     }
 
     /// The remote refuses the connection that a step down the ladder needs: as with every extra one, the next is not tried at once.
@@ -170,7 +217,7 @@ extension Session {
     /// There is no answer to the gateway's first EHLO but this.
     mutating func firstHelloFailed(_ because: String) {
         self.abortRemote()
-        self.concludeLadder(because)
+        self.concludeEstablishing(because)
         self.ownWorkBegan = nil
         self.gateway.waitingHello = nil
         self.log(.connectFailed(because: because, told: self.unreachable(because).line))

@@ -15,6 +15,10 @@ extension Session {
             self.phase = .ending(because: "closed")
             self.link.enter(.none, at: self.now)
         case .final, .ending, .over: break
+        case .holdingEnd:
+            // The end was not written, and is not any more: nobody would hear what becomes of the message.
+            self.abandonEnd(answer: self.lost("the gateway left"))
+            self.finish(because: "the gateway closed")
         case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating: self.finish(because: "the gateway closed")
         case .data, .chunk: self.leaveContent()
         }
@@ -29,7 +33,7 @@ extension Session {
             self.refuseTransaction(self.lost("the gateway left in the middle of its mail data"))
             if let transaction = exchange(&self.transaction, with: nil) { self.conclude(transaction, told: false) }
             self.finish(because: "the gateway left in the middle of its mail data")
-        case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over: break
+        case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .holdingEnd, .final, .relaying, .ending, .over: break
         }
     }
 }

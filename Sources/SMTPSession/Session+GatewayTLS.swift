@@ -13,9 +13,18 @@ extension Session {
                 case "STARTTLS": self.showsTLS ? keyword : nil
                 case "AUTH": self.passwordMechanisms.isEmpty ? nil : Keyword("AUTH", self.passwordMechanisms)
                 case "REQUIRETLS": self.keepsRequireTLS ? keyword : nil
+                case "LIMITS": self.withKnownLimits(keyword)
                 default: keyword
                 }
             })
+    }
+
+    /// RFC 9422: what is kept here is not shown, MAILMAX; of the host's limits of recipients and what is known of it the smaller is.
+    private func withKnownLimits(_ keyword: Keyword) -> Keyword? {
+        guard let known = self.workarounds.recipients else { return keyword }
+        let announced = keyword.arguments.filter { !$0.uppercased().hasPrefix("RCPTMAX=") }
+        let limit = min(known, SessionLimits(keyword.arguments).rcptMax ?? known)
+        return Keyword("LIMITS", announced + ["RCPTMAX=\(limit)"])
     }
 
     var isRelayingTLS: Bool { self.profile.tls.manner == .passthrough }
@@ -27,6 +36,7 @@ extension Session {
         var seen: Set<String> = []
         var text = offered.reply { seen.insert($0.name).inserted ? $0 : nil }.lines.joined(separator: "\n")
         if self.showsTLS, !offered.contains("STARTTLS") { text += "\nSTARTTLS" }
+        if let known = self.workarounds.recipients, !offered.contains("LIMITS") { text += "\nLIMITS RCPTMAX=\(known)" }
         return Reply(250, text)
     }
 

@@ -6,6 +6,8 @@ import SMTPWire
 extension Session {
     /// The log's line about a transaction that is over; none where the gateway gave it up before anything was refused.
     mutating func conclude(_ transaction: Transaction, told: Bool = true) {
+        // What was taken for granted and not proved holds for this transaction alone.
+        for attempt in transaction.attempts { if let quirk = attempt.quirk?.name, quirk != self.suspicion?.quirk { self.withdraw(quirk) } }
         self.concludeOwnReplies()
         let unlogged = transaction.refusedRecipients - Record.mostRefusals
         if unlogged > 0 { self.log(.recipientsUnlogged(number: self.messages + 1, count: unlogged)) }
@@ -23,8 +25,8 @@ extension Session {
 
     /// With the one on whose word TLS is weaker than it could be, or not there: every message of the session is its doing.
     private func quirksAtWork(in transaction: Transaction) -> [String] {
-        guard let downgrade = self.ladderQuirk, !transaction.quirks.contains(downgrade) else { return transaction.quirks }
-        switch self.rung {
+        guard let downgrade = self.fallbackQuirk, !transaction.quirks.contains(downgrade) else { return transaction.quirks }
+        switch self.fallback {
         case .modern: return transaction.quirks
         // Old TLS was allowed, and was not needed.
         case .legacy where (self.link.security ?? self.floor)?.weakness == nil: return transaction.quirks

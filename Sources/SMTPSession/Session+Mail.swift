@@ -27,6 +27,7 @@ extension Session {
             self.conclude(open)
         }
         self.transaction = Transaction(mail: command, at: self.now)
+        self.link.mailsBefore = self.link.mails
         if self.route == .atRecipient {
             self.retire()
             self.transaction?.envelope[0].state = .accepted
@@ -48,84 +49,83 @@ extension Session {
             self.transaction?.envelope[0].state = .refused
             self.refuseTransaction(refusal)
             self.tell(refusal)
-            return self.lastWords(refusal, disconnects: false)
+            return self.lastWords(refusal)
         }
         guard self.link.state == .ready, !self.link.isSick else {
-            if let name = exchange(&self.spentBy, with: nil) { self.use(name) }
+            if let name = exchange(&self.spentQuirk, with: nil) { self.use(name) }
+            if let cause = self.dueCause { self.transaction?.tries(.onNewConnection, cause.setting) }
             return self.reconnect(for: self.dueCause)
         }
-        if let (name, _) = self.quirks.spent(self.facts) {
-            switch self.leave(toDoWithout: name) {
-            case .ask: return self.askProbe(name)
-            case .granted: break
-            case .none:
-                self.use(name)
-                return self.reconnect(for: nil)
-            }
+        if let name = self.spentBy() {
+            if self.mustAskProbe(name) { return self.askProbe(name) }
+            self.use(name)
+            return self.reconnect(for: nil)
         }
-        let command = transaction.envelope[0].command
-        guard let adapted = self.adapted(command) else {
-            self.tell(self.cannotExpress(command.text))
-            return self.endTransaction(self.cannotExpress(command.text))
+        if let name = self.dropsParameters(of: transaction.envelope[0].command), self.mustAskProbe(name) { return self.askProbe(name) }
+        guard self.wording(of: transaction.envelope[0].command) != nil else {
+            let refusal = self.cannotExpress(transaction.envelope[0].command.text)
+            self.tell(refusal)
+            return self.endTransaction(refusal)
         }
-        let consultation = self.consult(adapted)
-        switch consultation {
-        case .send(let final), .sendBehind(_, let final):
-            if self.link.holdsTransaction { return self.resetOpenTransaction(before: final) }
-            guard case .sendBehind(let precedent, _) = consultation else { return self.sendMail(final) }
-            self.transaction?.envelope[0] = .init(command: final, state: .unsent, told: false)
-            if self.link.offersPipelining, precedent == .rset {
-                self.send(precedent, .swallow)
-                self.sendMail(final)
-            } else {
-                self.send(precedent, .precedent, isAlone: true)
-            }
-        case .answer(let reply):
-            self.tell(reply)
-            self.endTransaction(reply)
-            self.lastWords(reply, disconnects: false)
-        case .asking: break
-        }
+        if self.link.holdsTransaction { return self.resetOpenTransaction() }
+        guard self.workarounds.resetsBeforeMail, self.link.messages > 0, !self.link.endsInReset,
+            let name = self.layers.quirk(behind: \.resetsBeforeMail)
+        else { return self.sendMail() }
+        if self.mustAskProbe(name) { return self.askProbe(name) }
+        self.sendResetBeforeMail(name)
+    }
+
+    /// `sticky-sender`: in the same segment where the remote takes groups, else one after the other.
+    private mutating func sendResetBeforeMail(_ quirk: String) {
+        guard let mail = self.transaction?.envelope.first?.command else { return }
+        self.use(quirk)
+        self.log(
+            .quirk(
+                name: quirk, connection: self.link.number, did: "sent RSET before \(mail.text)", because: "the host keeps the sender of the message before"))
+        guard self.link.offersPipelining else { return self.send(Command.rset, .precedent, isAlone: true) }
+        self.send(Command.rset, .swallow)
+        self.sendMail()
+    }
+
+    /// The quirk by which the connection that stands takes no further `MAIL`.
+    func spentBy() -> String? {
+        guard let limit = self.workarounds.messages, self.link.mails >= limit else { return nil }
+        return self.layers.quirk(behind: \.messages)
     }
 
     /// `MAIL` in an open transaction, which is the gateway's fault: some hosts say 250 to it and keep the recipients of the transaction before.
-    private mutating func resetOpenTransaction(before mail: Command) {
+    private mutating func resetOpenTransaction() {
         self.log(.gatewayFault(because: "MAIL in an open transaction: RSET goes first"))
-        self.transaction?.envelope[0] = .init(command: mail, state: .unsent, told: false)
         self.send(Command.rset, .precedent, isAlone: true)
     }
 
     /// The reply to what goes before a `MAIL`. Where an open transaction was not reset, the `MAIL` needs another connection.
     mutating func precedentAnswered(_ reply: Reply, to command: Command) {
-        guard let mail = self.transaction?.envelope.first else { return }
+        guard self.transaction != nil else { return }
         if exchange(&self.link.holdsTransaction, with: false), !reply.isPositive {
             self.resetRefused(.reply(reply), to: command)
             return self.begin()
         }
-        self.sendMail(mail.command)
+        self.sendMail()
     }
 
     /// A quirk that applies does its work for this message.
-    private mutating func use(_ quirk: String) {
+    mutating func use(_ quirk: String) {
         self.transaction?.credit(quirk)
         self.note(.used(quirk: quirk))
     }
 
-    mutating func sendMail(_ command: Command) {
-        self.transaction?.envelope[0] = .init(command: command, state: .sent, told: false)
-        let isAlone = self.link.mustSendMailAlone
-        self.send(command, .envelope(0), isAlone: isAlone)
+    mutating func sendMail() {
+        guard let mail = self.transaction?.envelope.first?.command, let command = self.wording(of: mail) else { return }
+        self.transaction?.envelope[0].state = .sent
+        self.noteDroppedParameters(of: mail)
+        self.send(command, .envelope(0), isAlone: self.link.mustSendMailAlone)
     }
 
     /// The remote took this transaction's `MAIL`.
-    mutating func mailAccepted() {
-        if self.link.messages > 0, !self.link.isReused {
-            self.link.isReused = true
-            if case .running(let quirk, let link) = self.probe, link == self.link.number {
-                self.note(.clean(quirk: quirk))
-                self.probe = .denied
-            }
-        }
+    mutating func mailAccepted(_ sent: Command, _ reply: Reply) {
+        self.acquit(Observation(.reply(reply), to: sent))
+        if self.link.messages > 0 { self.link.isReused = true }
         self.link.isUnclean = false
         self.confirmSuspicions()
     }
@@ -140,35 +140,8 @@ extension Session {
 
     /// After a completed message: a connection that is known to take no further one is ended now, while the gateway thinks.
     mutating func retireIfSpent() {
-        guard self.link.state == .ready, let (name, _) = self.quirks.spent(self.facts), case .none = self.leave(toDoWithout: name) else { return }
-        self.spentBy = name
+        guard self.link.state == .ready, let name = self.spentBy(), !self.mustAskProbe(name) else { return }
+        self.spentQuirk = name
         self.retire()
-    }
-}
-
-/// Doing without a learned quirk, to see whether it is still needed (docs/design.md, healing).
-extension Session {
-    enum Leave: Hashable { case none, ask, granted }
-
-    func leave(toDoWithout quirk: String) -> Leave {
-        guard self.profile.applied.contains(where: { $0.setting.name == quirk && $0.isDueForProbe }) else { return .none }
-        return switch self.probe {
-        case .unasked, .asking: .ask
-        case .denied: .none
-        case .running(let running, let link): running == quirk && link == self.link.number ? .granted : .none
-        }
-    }
-
-    mutating func askProbe(_ quirk: String) {
-        self.probe = .asking(quirk: quirk)
-        self.note(.asksProbe(quirk: quirk))
-    }
-
-    mutating func probeAnswered(_ granted: Bool) {
-        guard case .asking(let quirk) = self.probe else { return }
-        self.probe = granted ? .running(quirk: quirk, link: self.link.number) : .denied
-        if self.gateway.waitingHello == nil { return self.begin() }
-        self.chooseRung()
-        self.proceed()
     }
 }

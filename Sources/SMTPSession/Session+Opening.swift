@@ -1,4 +1,5 @@
 import NIOCore
+import QuirkKit
 import SMTPWire
 
 /// From the gateway's connection to its greeting, and the making of every connection to the remote (RFC 5321 §3.1).
@@ -25,13 +26,16 @@ extension Session {
         if self.gateway.terms.isEncrypted, self.profile.tls.level == .opportunistic {
             self.profile.tls = TLSDemand(.required, self.profile.tls.manner == .passthrough ? .starttls : self.profile.tls.manner)
         }
-        self.quirks.update(self.catalogue, profile: profile)
+        self.layers.update(known: profile.layers, ignored: profile.ignored)
+        self.refold()
         self.lookingUp = nil
     }
 
     mutating func connect(isExtra: Bool) {
         self.noteReuse()
         self.link = Link(following: self.link, at: self.now)
+        if self.layers.probed != nil { self.layers.probe(nil) }
+        self.refold()
         self.actions.append(.connect(isExtra: isExtra))
     }
 
@@ -43,7 +47,7 @@ extension Session {
             return self.actions.append(.relay)
         }
         guard self.profile.tls.manner == .implicit, self.profile.tls.level > .off else { return self.link.enter(.greeting, at: self.now) }
-        if self.link.number == 1 { self.chooseRung() }
+        if self.link.number == 1 { self.chooseFallback() }
         self.secureRemote()
     }
 
@@ -77,6 +81,7 @@ extension Session {
     /// The remote's greeting. The first is the gateway's; an extra connection's is only judged.
     mutating func greeted(_ reply: Reply) {
         self.link.host = reply.greetingName ?? ""
+        self.observeGreeting(reply)
         if case .opening = self.phase {
             self.log(.greeted(connection: self.link.number, host: self.link.host, reply: reply.line))
             self.tell(reply)
@@ -92,6 +97,14 @@ extension Session {
         }
         guard reply.isPositive else { return self.gateway.waitingHello == nil ? self.extraRefused(reply) : self.ladderRefused(reply.line) }
         self.sayHello()
+    }
+
+    /// What a greeting says of the host by itself; nothing is done again for it.
+    private mutating func observeGreeting(_ reply: Reply) {
+        guard self.isWatched(.greeting, reply.code >= 400 ? .refused : .accepted),
+            let (name, diagnosis) = self.diagnosis(of: Observation(.reply(reply), to: nil, at: .greeting)), diagnosis.retry == .none
+        else { return }
+        if let finding = Cause(name, diagnosis, nil, .reply(reply), entry: nil).finding { self.proved(finding) }
     }
 
     /// An extra connection's greeting or EHLO was refused: law 5 makes it a 421 at the message boundary.

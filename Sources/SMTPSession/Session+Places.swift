@@ -27,7 +27,7 @@ extension Session {
         case .chunk(let transfer): guard case .toRemote = transfer.sending else { return }
         // Between two chunks; but what the remote still has to say of the last comes first (law 3).
         case .commands: guard self.pending == nil, !self.link.owesGateway else { return }
-        case .data(.nowhere), .waiting, .opening, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over: return
+        case .data(.nowhere), .waiting, .opening, .startingTLS, .securing, .authenticating, .holdingEnd, .final, .relaying, .ending, .over: return
         }
         self.log(.gatewayFault(because: "mail data slower than \(Pace.octetsPerSecond) octets a second, and another session waits for the remote"))
         self.abandonContent(answer: self.tooSlow)

@@ -1,101 +1,107 @@
 import QuirkKit
 import SMTPWire
 
-/// What quirks are told, and what becomes of their word about a command.
+/// What quirks are told, what they make of it, and what holds for the connection that stands.
 extension Session {
+    var workarounds: Workarounds { self.layers.workarounds }
+
     var facts: Facts {
-        Facts(
-            connection: self.link.number, mails: self.link.mails, messages: self.link.messages, isReused: self.link.isReused,
-            followsReset: self.link.endsInReset, isUnclean: self.link.isUnclean, mailAccepted: self.transaction?.mail == .accepted,
-            recipientsAccepted: self.transaction?.accepted ?? 0, keywords: self.link.keywords, tried: self.transaction?.tried ?? [], rung: self.rung)
+        var workarounds = self.workarounds
+        workarounds.tls = self.fallback
+        return Facts(
+            connection: self.link.number, mails: self.link.mails, mailsBefore: self.link.mailsBefore, messages: self.link.messages,
+            isReused: self.link.isReused, followsReset: self.link.mailFollowedReset, transactionLeftOpen: self.link.isUnclean,
+            mailAccepted: self.transaction?.mail == .accepted, recipientsAccepted: self.transaction?.accepted ?? 0, keywords: self.link.keywords,
+            isEncrypted: self.link.security != nil, demandsTLS: self.profile.tls.level >= .required,
+            offeredTLSLately: self.profile.offeredTLSLately, workarounds: workarounds)
     }
 
-    /// For judging a reply: of this transaction's `MAIL`, what came before it.
-    var factsOfReply: Facts {
-        var facts = self.facts
-        facts.followsReset = self.link.mailFollowedReset
-        return facts
-    }
+    /// Whether anybody wants to know: what nobody watches is not even put into words.
+    func isWatched(_ moment: Observation.Moment, _ kind: Answer.Kind) -> Bool { self.watches.contains(moment, kind) }
 
-    enum Consultation {
-        case send(Command)
-        /// Only for `MAIL`.
-        case sendBehind(Command, Command)
-        /// To be told, in place of the remote's reply.
-        case answer(Reply)
-        /// Leave to probe is awaited; only for `MAIL`.
-        case asking
-    }
-
-    mutating func consult(_ command: Command) -> Consultation {
-        guard !self.quirks.hooks.isDisjoint(with: [.commands, .mail]), let (name, decision) = self.quirks.decide(on: command, given: self.facts)
-        else { return .send(command) }
-        let isMail = if case .mail = command.body { true } else { false }
-        if isMail {
-            switch self.leave(toDoWithout: name) {
-            case .ask:
-                self.askProbe(name)
-                return .asking
-            case .granted: return .send(command)
-            case .none: break
-            }
+    /// What the quirks make of an observation: the first of the catalogue that recognises itself.
+    /// - Parameter isTooLate: nothing can be done again, so no bound on that matters.
+    func diagnosis(of seen: Observation, isTooLate: Bool = false) -> (quirk: String, diagnosis: Diagnosis)? {
+        guard self.isWatched(seen.moment, seen.answer.kind) else { return nil }
+        let facts = self.facts
+        for quirk in self.catalogue where quirk.watches.contains(seen.moment, seen.answer.kind) {
+            guard !self.layers.ignored.contains(quirk.name), let diagnosis = quirk.diagnose(seen, facts) else { continue }
+            if isTooLate || self.mayAct(on: diagnosis, of: quirk.name) { return (quirk.name, diagnosis) }
         }
-        guard decision.isAllowed(for: command) else { return .send(command) }
-        self.transaction?.credit(name)
-        switch decision {
-        case .pass: return .send(command)
-        case .rewrite(let other, let because):
-            self.log(.quirk(name: name, connection: self.link.number, did: "sent \(other.text)", because: because))
-            return .send(other)
-        case .answer(let reply, let because):
-            self.log(.quirk(name: name, connection: self.link.number, did: "answered \(reply.line)", because: because))
-            return .answer(reply)
-        case .precede(let other, let because):
-            self.note(.used(quirk: name))
-            self.log(.quirk(name: name, connection: self.link.number, did: "sent \(other.text) before \(command.text)", because: because))
-            return .sendBehind(other, command)
-        }
+        return nil
     }
 
-    /// For commands before which nothing can be sent; nil: answered here.
-    mutating func consulted(_ command: Command) -> Command? {
-        switch self.consult(command) {
-        case .send(let final), .sendBehind(_, let final): return final
-        case .answer(let reply):
-            if case .rcpt(let recipient) = command.body, reply.code >= 400 { self.refuse(recipient, reply) } else { self.tell(reply) }
-            self.lastWords(reply, disconnects: false)
-            return nil
-        case .asking: return nil
-        }
+    /// At most three repairs and two new connections a transaction (law 9), none twice for the same quirk, and none that failed at this host within the hour.
+    private func mayAct(on diagnosis: Diagnosis, of quirk: String) -> Bool {
+        guard diagnosis.retry != .none else { return true }
+        guard !self.profile.barred.contains(quirk) else { return false }
+        return self.transaction?.mayTry(diagnosis.retry, QuirkSetting(quirk, diagnosis.options)) ?? true
     }
-}
 
-extension CommandDecision {
-    /// A quirk may say a command differently, refuse it, or answer what no message depends on. Anything else would break a law, and is left undone.
-    fileprivate func isAllowed(for command: Command) -> Bool {
-        switch self {
-        case .pass: true
-        case .rewrite(let other, _): other.isSaying(command)
-        case .answer(let reply, _): !reply.isIntermediate && (!reply.isPositive || command.concernsNoMessage)
-        case .precede(let other, _): if case .mail = command.body { other.concernsNoMessage } else { false }
-        }
+    // MARK: Layers
+
+    mutating func refold() {
+        self.layers.fold(self.catalogue, demandsTLS: self.profile.tls.level >= .required, announced: self.link.keywords?.limits.mailMax)
     }
-}
 
-extension Command {
-    /// Whether it is the same command in other words.
-    fileprivate func isSaying(_ other: Command) -> Bool {
-        switch (self.body, other.body) {
-        case (.mail, .mail), (.rcpt, .rcpt), (.ehlo, .ehlo), (.helo, .helo), (.vrfy, .vrfy), (.expn, .expn), (.help, .help), (.noop, .noop): true
-        case (let one, let another): one == another
+    /// A repair takes a quirk for granted.
+    mutating func assume(_ quirk: String, _ options: Options) {
+        self.layers.add(QuirkSetting(quirk, options), .assumed)
+        self.refold()
+    }
+
+    mutating func withdraw(_ quirk: String) {
+        self.layers.withdraw(quirk)
+        self.refold()
+    }
+
+    /// What one success proves holds for the rest of this session, whatever the learned store makes of it.
+    mutating func prove(_ finding: Finding) {
+        self.layers.add(finding.quirk, .provedHere)
+        self.refold()
+    }
+
+    // MARK: Probes: doing without a learned quirk, to see whether it is still needed
+
+    /// Whether a session has to ask before the quirk's workaround is used.
+    func mustAskProbe(_ quirk: String) -> Bool {
+        guard self.layers.isDueForProbe(quirk) else { return false }
+        return switch self.probe {
+        case .unasked, .asking: true
+        case .denied, .running: false
         }
     }
 
-    /// Whether it may go or stay without any difference to a message.
-    fileprivate var concernsNoMessage: Bool {
-        switch self.body {
-        case .rset, .noop, .vrfy, .expn, .help, .other: true
-        case .ehlo, .helo, .mail, .rcpt, .data, .bdat, .quit, .starttls, .auth, .malformed: false
-        }
+    mutating func askProbe(_ quirk: String) {
+        self.probe = .asking(quirk: quirk)
+        self.note(.asksProbe(quirk: quirk))
+    }
+
+    mutating func probeAnswered(_ granted: Bool) {
+        guard case .asking(let quirk) = self.probe else { return }
+        self.probe = granted ? .running(quirk: quirk, link: self.link.number) : .denied
+        self.layers.probe(granted ? quirk : nil)
+        self.refold()
+        guard self.gateway.waitingHello != nil else { return self.begin() }
+        if self.link.state == .ready { return self.sayHello() }
+        self.chooseFallback()
+        self.proceed()
+    }
+
+    /// The connection did what the quirk says it cannot do.
+    mutating func acquit(_ seen: Observation) {
+        guard case .running(let name, self.link.number) = self.probe, let quirk = self.catalogue.first(where: { $0.name == name }),
+            quirk.acquittals.contains(seen.moment, seen.answer.kind), quirk.acquits(seen, self.facts)
+        else { return }
+        self.note(.clean(quirk: name))
+        self.endProbe()
+    }
+
+    /// For the rest of the session the quirk is taken for granted again.
+    mutating func endProbe() {
+        guard case .running = self.probe else { return }
+        self.probe = .denied
+        self.layers.probe(nil)
+        self.refold()
     }
 }

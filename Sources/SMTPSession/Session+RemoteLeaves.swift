@@ -22,7 +22,10 @@ extension Session {
             let place = before.state == .securing ? "in the handshake" : "in the middle of STARTTLS"
             return self.insecure(TLSFailure(isClose ? .closed : .stalled, because: isClose ? "connection closed \(place)" : because))
         case .hello where self.gateway.waitingHello != nil, .greeting where self.gateway.waitingHello != nil:
+            let delay: Duration = .nanoseconds((self.now - before.lastReply).nanoseconds)
+            if isClose, before.state == .hello, self.rescueHello(.closed(after: delay), to: before.owed.first?.command) { return }
             if before.state == .hello, isClose, self.leavesTLS(.hello(before.helloRefusal?.code), because: "EHLO over TLS: \(because)") { return }
+            self.refuteEstablishing(because)
             return before.number > 1 ? self.ladderRefused(because) : self.firstHelloFailed(because)
         case .none, .connecting, .greeting, .hello, .authenticating, .ready, .retiring: break
         }
@@ -45,6 +48,9 @@ extension Session {
         case .data, .chunk:
             self.log(.remoteLost(connection: before.number, because: because, told: self.lost(because).line))
             self.abandonContent(answer: self.lost(because))
+        case .holdingEnd:
+            self.log(.remoteLost(connection: before.number, because: because, told: self.lost(because).line))
+            self.abandonEnd(answer: self.lost(because))
         case .final:
             self.log(.remoteLost(connection: before.number, because: because, told: self.lost(because).line))
             self.phase = .commands
@@ -83,7 +89,7 @@ extension Session {
         case .connecting:
             self.note(.extraRefused)
             self.giveUp(self.noExtraConnection(because), because: because)
-        case .replaying where self.transaction?.tried == [.reset]: self.resetFailed()
+        case .replaying where self.transaction?.wasReconnected == false: self.resetFailed()
         case .replaying: self.giveUp(self.lost(because), because: because)
         }
     }
@@ -136,7 +142,7 @@ extension Session {
         }
         self.transaction?.lapsed = nil
         self.pending = command
-        self.recover(.reconnect, cause)
+        self.rescue(.onNewConnection, cause)
         return true
     }
 

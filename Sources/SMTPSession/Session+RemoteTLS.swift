@@ -2,7 +2,7 @@ import NIOCore
 import QuirkKit
 import SMTPWire
 
-/// TLS towards the remote, the ladder that opportunistic TLS goes down (RFC 7435 §3), and what is told to whom demands more than there is.
+/// TLS towards the remote, how opportunistic TLS falls back (RFC 7435 §3), and what is told to whom demands more than there is.
 extension Session {
     /// The reply to STARTTLS towards the remote.
     mutating func remoteStartTLSAnswered(_ reply: Reply) {
@@ -18,7 +18,7 @@ extension Session {
     mutating func secureRemote() {
         self.link.enter(.securing, at: self.now)
         self.link.keywords = nil
-        self.actions.append(.secure(.remote, isLegacy: self.rung == .legacy))
+        self.actions.append(.secure(.remote, isLegacy: self.fallback == .legacy))
     }
 
     mutating func secured(_ side: Side, _ security: Security) {
@@ -28,10 +28,7 @@ extension Session {
             guard self.link.state == .securing else { return }
             self.link.security = security
             self.log(.secured(side: .remote, connection: self.link.number, security))
-            if case .running(let quirk, _) = self.probe, self.isFirstHello {
-                self.note(.clean(quirk: quirk))
-                self.probe = .denied
-            }
+            if self.isFirstHello { self.acquit(Observation(.reply(Reply(220, "")), to: .starttls)) }
             if self.profile.tls.manner == .implicit { self.link.enter(.greeting, at: self.now) } else { self.sayHello() }
         }
     }
@@ -50,7 +47,7 @@ extension Session {
         }
         guard self.isFirstHello else { return }
         self.gateway.offersTLS = true
-        self.concludeLadder(failure.because)
+        self.concludeEstablishing(failure.because)
         if self.profile.tls.level == .opportunistic, self.stepDown(failure) { return }
         self.ownWorkBegan = nil
         self.tlsFailure = failure.because
@@ -71,69 +68,63 @@ extension Session {
         self.abortRemote()
         self.log(.insecure(connection: self.link.number, because: because))
         self.gateway.offersTLS = true
-        self.concludeLadder(because)
+        self.concludeEstablishing(because)
         return self.stepDown(TLSFailure(kind, because: because))
     }
 
     private mutating func stepDown(_ failure: TLSFailure) -> Bool {
-        guard failure.kind != .ours,
-            case (let name, .recover(let recovery, let finding, let because))? = self.quirks.decide(
-                on: .tlsFailed(failure), to: nil, given: self.facts)
-        else { return false }
-        switch (recovery, self.rung) {
-        case (.legacyTLS, .modern): self.rung = .legacy
-        case (.clearText, .modern), (.clearText, .legacy): self.rung = .clear
-        default: return false
-        }
-        if case .running = self.probe { self.probe = .denied }
-        self.ladderQuirk = name
-        self.ladderCause = Cause(quirk: name, finding: finding, sent: "STARTTLS", reply: failure.because, because: because, entry: nil)
+        let seen = Observation(.tlsFailed(failure), to: .starttls)
+        guard failure.kind != .ours, let (name, diagnosis) = self.diagnosis(of: seen), diagnosis.retry == .onNewConnection else { return false }
+        let step = self.catalogue.first { $0.name == name }?.workarounds(diagnosis.options).tls ?? .modern
+        guard step > self.fallback else { return false }
+        self.endProbe()
+        self.assume(name, diagnosis.options)
+        (self.fallback, self.fallbackQuirk) = (step, name)
+        self.establishing = Cause(name, diagnosis, .starttls, seen.answer, entry: nil)
         self.connect(isExtra: true)
         return true
     }
 
-    /// A step down the ladder did not help.
-    mutating func concludeLadder(_ outcome: String) {
-        if let cause = exchange(&self.ladderCause, with: nil) { self.logLadder(cause, outcome: outcome) }
+    /// What was taken for granted to say the first EHLO once more did not help.
+    mutating func concludeEstablishing(_ outcome: String) {
+        if let cause = exchange(&self.establishing, with: nil) { self.logEstablishing(cause, outcome: outcome) }
     }
 
-    mutating func logLadder(_ cause: Cause, outcome: String) {
+    /// What was taken for granted ended in a like refusal: it is not tried again at this host for an hour.
+    mutating func refuteEstablishing(_ outcome: String) {
+        guard let quirk = self.establishing?.quirk else { return }
+        self.concludeEstablishing(outcome)
+        self.withdraw(quirk)
+        self.note(.failed(quirk: quirk))
+    }
+
+    mutating func logEstablishing(_ cause: Cause, outcome: String) {
         self.log(
             .repair(
                 .init(
-                    quirk: cause.quirk ?? "none", connection: self.link.number, sent: cause.sent, reply: cause.reply,
-                    action: self.rung == .legacy ? "legacy-tls" : "clear-text", outcome: outcome, because: cause.because)))
+                    quirk: cause.quirk ?? "none", connection: self.link.number, sent: cause.command?.text ?? "", reply: cause.answer.words,
+                    action: self.actionOfEstablishing(cause), outcome: outcome, because: cause.because)))
     }
 
-    /// Where on the ladder to begin, as far as quirks know. What was learned never weakens a demand.
-    /// - Parameter probed: the quirk that is done without, to see whether it is still needed.
-    mutating func chooseRung(without probed: String? = nil) {
-        let step = self.quirks.firstRung(self.facts) { name, rung in
-            switch rung {
-            case _ where name == probed: false
-            case .legacy where self.isConfigured(name): true
-            case .modern, .legacy, .clear: self.profile.tls.level <= .opportunistic
-            }
-        }
-        guard let (name, rung) = step else { return }
-        switch self.leave(toDoWithout: name) {
-        case .ask: self.askProbe(name)
-        case .granted: self.chooseRung(without: name)
-        case .none:
-            self.rung = rung
-            self.ladderQuirk = name
-            self.note(.used(quirk: name))
-            self.log(
-                .quirk(
-                    name: name, connection: self.link.number, did: rung == .clear ? "used clear text" : "allowed old TLS",
-                    because: "known of this host", isDowngrade: true))
-        }
+    private func actionOfEstablishing(_ cause: Cause) -> String {
+        if case .hello? = cause.command.map(Observation.Moment.init) { return "helo" }
+        return self.fallback == .legacy ? "legacy-tls" : "clear-text"
     }
 
-    private func isConfigured(_ quirk: String) -> Bool { self.profile.applied.contains { $0.setting.name == quirk && $0.isConfigured } }
+    /// Where opportunistic TLS begins, as far as quirks know.
+    mutating func chooseFallback() {
+        guard self.workarounds.tls > .modern, let name = self.layers.quirk(behind: \.tls) else { return }
+        if self.mustAskProbe(name) { return self.askProbe(name) }
+        (self.fallback, self.fallbackQuirk) = (self.workarounds.tls, name)
+        self.note(.used(quirk: name))
+        self.log(
+            .quirk(
+                name: name, connection: self.link.number, did: self.fallback == .clear ? "used clear text" : "allowed old TLS",
+                because: "known of this host", isDowngrade: true))
+    }
 
     /// Whether a rule says itself that old TLS will do.
-    private var mayBeOld: Bool { self.quirks.firstRung(self.facts) { name, rung in rung == .legacy && self.isConfigured(name) } != nil }
+    private var mayBeOld: Bool { self.layers.allowsOldTLSByRule(self.catalogue) }
 
     /// Why a recipient or a sender may not use the connection of this session.
     func shortfall(of demand: TLSDemand) -> Reply? {

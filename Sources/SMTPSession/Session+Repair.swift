@@ -2,24 +2,35 @@ import NIOCore
 import QuirkKit
 import SMTPWire
 
-/// Repairs: RSET on the same connection, or a new connection; then the envelope again (Session+Replay).
+/// Repairs: a diagnosis is assumed, and what failed is done again, on the same connection or on a new one (Session+Replay).
 extension Session {
-    mutating func recover(_ recovery: Recovery, _ cause: Cause) {
-        self.transaction?.tried.insert(recovery)
-        if let failed = self.repair?.cause?.quirk { self.transaction?.quirks.removeAll { $0 == failed } }
-        if let name = cause.quirk { self.transaction?.credit(name) }
-        if case .running = self.probe { self.probe = .denied }
+    mutating func rescue(_ retry: Retry, _ cause: Cause) {
+        self.transaction?.tries(retry, cause.setting)
+        self.refuteRepair()
+        if let name = cause.quirk {
+            self.transaction?.credit(name)
+            self.assume(name, cause.diagnosis?.options ?? [:])
+        }
+        self.endProbe()
         self.reopenEnvelope(at: cause.entry)
-        if cause.entry == nil, cause.sent == Command.data.text { self.pending = .data }
+        if cause.entry == nil, case .data? = cause.command?.body { self.pending = .data }
         let began = self.repair?.began ?? self.now
-        switch recovery {
-        case .legacyTLS, .clearText: break
-        case .reset where self.link.state == .ready:
+        switch retry {
+        case .none: break
+        case .here where self.link.state == .ready:
             self.link.discardOwed()
             self.repair = Repair(stage: .absorbing, cause: cause, began: began)
-            if self.link.owed.isEmpty { self.sendReset() }
-        case .reset, .reconnect: self.reconnect(for: cause, began: began)
+            if self.link.owed.isEmpty { self.sayAgain() }
+        case .here, .onNewConnection: self.reconnect(for: cause, began: began)
         }
+    }
+
+    /// What the repair before took for granted did not help.
+    private mutating func refuteRepair() {
+        guard let failed = self.repair?.cause?.quirk else { return }
+        self.transaction?.quirks.removeAll { $0 == failed }
+        self.withdraw(failed)
+        self.note(.failed(quirk: failed))
     }
 
     /// What was not answered is to be sent again; a DATA among it waits until the envelope stands.
@@ -39,29 +50,37 @@ extension Session {
         if reply.isIntermediate {
             // A 354 to a DATA that was overtaken: whatever is written now is content, in whose envelope nobody knows.
             self.abortRemote()
-            return self.reconnect(for: cause.unproven, began: began)
+            self.transaction?.tries(.onNewConnection, cause.setting)
+            return self.reconnect(for: cause.excused, began: began)
         }
-        if self.link.owed.isEmpty { self.sendReset() }
+        if self.link.owed.isEmpty { self.sayAgain() }
     }
 
-    private mutating func sendReset() {
+    /// The wire is empty. The command alone is said again where nothing else is in the way of it: a `MAIL` that is to be worded otherwise. Else the envelope, behind RSET.
+    private mutating func sayAgain() {
+        guard let cause = self.repair?.cause else { return }
+        if let quirk = cause.quirk, !self.layers.resetsBeforeMail(quirk), cause.entry == 0 || self.isLastEntry(cause.entry) {
+            self.repair?.stage = .replaying(next: cause.entry ?? 0)
+            return self.replay()
+        }
         self.repair?.stage = .resetting
         self.send(Command.rset, .reset)
     }
+
+    private func isLastEntry(_ place: Int?) -> Bool { place.map { $0 + 1 == self.transaction?.envelope.count } ?? false }
 
     mutating func resetAnswered(_ reply: Reply) {
         guard self.repair?.stage == .resetting else { return }
         guard reply.isPositive else { return self.resetFailed() }
         self.link.isUnclean = false
+        self.transaction?.reopen()
         self.replay()
     }
 
-    /// The reset did not help: judged again, which leaves the other recovery, or 4xx.
+    /// The reset did not help: judged again, which leaves a new connection, or 4xx.
     mutating func resetFailed() {
         guard let cause = self.repair?.cause else { return }
-        guard let command = cause.entry.map({ self.transaction?.envelope[$0].command }) ?? .data else { return }
-        let answer = Answer.reply(cause.refusal)
-        guard case .repaired = self.judge(answer, to: command, entry: cause.entry) else {
+        guard case .reply = cause.answer, case .repaired = self.judge(cause.answer, to: cause.command, entry: cause.entry) else {
             return self.giveUp(self.unrepaired("RSET was refused"), because: "RSET was refused")
         }
     }
@@ -71,7 +90,7 @@ extension Session {
         if self.gateway.credentials?.isReplayable == false, self.link.number > 0 { return self.handBack(cause) }
         self.dueCause = nil
         if let name = cause?.quirk { self.transaction?.credit(name) }
-        if cause != nil { self.transaction?.tried.insert(.reconnect) }
+        self.transaction?.reopen()
         self.repair = Repair(stage: .connecting, cause: cause, began: began ?? self.now)
         self.retire()
         self.linkFreed()
@@ -84,9 +103,8 @@ extension Session {
         self.log(
             .repair(
                 .init(
-                    quirk: cause?.quirk ?? self.transaction?.quirks.first ?? "none", connection: self.link.number, sent: cause?.sent ?? "",
-                    reply: cause?.reply ?? "",
-                    action: "421", outcome: "handed back", because: because)))
+                    quirk: cause?.quirk ?? self.transaction?.quirks.first ?? "none", connection: self.link.number, sent: cause?.command?.text ?? "",
+                    reply: cause?.answer.words ?? "", action: "421", outcome: "handed back", because: because)))
         self.pending = nil
         self.repair = nil
         self.tell(self.newSessionNeeded)
@@ -101,12 +119,8 @@ extension Session {
 }
 
 extension Cause {
-    /// The same without the finding: another way of repair than the one it speaks of was taken.
-    fileprivate var unproven: Cause {
-        Cause(quirk: self.quirk, finding: nil, sent: self.sent, reply: self.reply, because: self.because, entry: self.entry)
-    }
-
-    fileprivate var refusal: Reply {
-        Reply(Int(self.reply.prefix(3)) ?? 503, String(self.reply.dropFirst(4))).ofRemote
+    /// The same, but it teaches nothing: another way of repair than the one it speaks of was taken.
+    fileprivate var excused: Cause {
+        Cause(quirk: self.quirk, diagnosis: self.diagnosis, command: self.command, answer: self.answer, because: self.because, entry: self.entry, isExcused: true)
     }
 }

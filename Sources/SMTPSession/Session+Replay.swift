@@ -11,15 +11,19 @@ extension Session {
         var next = if case .replaying(let next) = self.repair?.stage { next } else { 0 }
         let mailIsRefused = self.transaction?.mail == .refused
         while next < count, self.link.mayTakeMore {
-            if let entry = self.transaction?.envelope[next], entry.state != .refused {
+            if let entry = self.transaction?.envelope[next], entry.state == .unsent {
                 if mailIsRefused {
-                    self.transaction?.envelope[next].state = .refused
-                    self.tell(self.unrepaired("MAIL was refused"), toEntry: next)
+                    self.refuseUnsent(next, self.unrepaired("MAIL was refused"))
+                } else if next > 0, self.hasAllRecipients {
+                    // What the gateway has heard accepted cannot be left out any more (law 5).
+                    if entry.told { return self.giveUp(self.tooManyRecipientsHere, because: "the host takes fewer recipients") }
+                    self.refuseUnsent(next, self.tooManyRecipientsHere)
                 } else {
-                    guard let command = self.adapted(entry.command) else {
+                    guard let command = self.wording(of: entry.command) else {
                         return self.giveUp(self.cannotExpress(entry.command.text), because: "it lacks a keyword")
                     }
                     self.transaction?.envelope[next].state = .sent
+                    self.noteDroppedParameters(of: entry.command)
                     self.send(command, .envelope(next), isAlone: next == 0 && self.link.mustSendMailAlone)
                 }
             }
@@ -33,38 +37,40 @@ extension Session {
         if next == count, self.link.owed.isEmpty { self.replayed() }
     }
 
+    private mutating func refuseUnsent(_ place: Int, _ answer: Reply) {
+        self.transaction?.envelope[place].state = .refused
+        self.tell(answer, toEntry: place)
+    }
+
     private mutating func replayed() {
         guard let repair = exchange(&self.repair, with: nil) else { return }
         guard let cause = repair.cause, self.transaction?.mail == .accepted else { return }
-        if let place = cause.entry, self.transaction?.envelope[place].state != .accepted { return self.conclude(repair, outcome: "refused") }
+        if let place = cause.entry, self.transaction?.envelope[place].state != .accepted, !self.hasAllRecipients {
+            return self.conclude(repair, outcome: "refused")
+        }
         self.conclude(repair, outcome: "ok")
         if cause.entry == nil { self.transaction?.unproven = cause } else { self.proved(cause) }
     }
 
     /// The command that had failed was accepted now: what the repair found out is true.
     mutating func proved(_ cause: Cause) {
-        guard let finding = cause.finding else { return }
-        self.note(.found(finding))
-        // What one success proves holds for the rest of this session, whatever the memory makes of it.
-        if finding.needed <= 1 { self.apply(finding) }
+        if let finding = cause.finding { self.proved(finding) }
     }
 
-    /// For the rest of this session.
-    mutating func apply(_ finding: Finding) {
-        self.profile.applied.removeAll { $0.setting.name == finding.quirk.name }
-        self.profile.applied.append(.init(finding.quirk, origin: "found in this session"))
-        self.quirks.update(self.catalogue, profile: self.profile)
+    mutating func proved(_ finding: Finding) {
+        self.note(.found(finding))
+        if finding.counting.isConclusive { self.prove(finding) }
     }
 
     mutating func conclude(_ repair: Repair, outcome: String) {
         guard let cause = repair.cause else { return }
-        let action = self.transaction?.tried.contains(.reconnect) == true ? "reconnect" : "reset"
+        let isReset = cause.quirk.map { self.layers.resetsBeforeMail($0) } ?? true
+        let action = self.transaction?.wasReconnected == true ? "reconnect" : isReset ? "reset" : "again"
         self.log(
             .repair(
                 .init(
-                    quirk: cause.quirk ?? "none", connection: self.link.number, sent: cause.sent, reply: cause.reply, action: action,
-                    outcome: outcome,
-                    because: cause.because)))
+                    quirk: cause.quirk ?? "none", connection: self.link.number, sent: cause.command?.text ?? "", reply: cause.answer.words,
+                    action: action, outcome: outcome, because: cause.because)))
     }
 
     /// Law 5: a reply that the gateway has not heard is the remote's verdict, except 503 and refusals of the connection or its rate. So it is in repairs, and
@@ -75,7 +81,22 @@ extension Session {
         return self.softened(reply)
     }
 
-    /// A reply about an address or a mailbox is the verdict, whatever its words.
+    /// Told is the answer to what was said again, unless it speaks of order or syntax: then the first, which was about what the gateway said.
+    func firstWord(on place: Int, now reply: Reply) -> Reply {
+        guard let cause = self.repair?.cause, cause.entry == place, cause.diagnosis?.retry == .here, case .reply(let first) = cause.answer,
+            [500, 501, 503, 504, 555].contains(reply.code)
+        else { return reply }
+        return first
+    }
+
+    /// A repair that ended in a like refusal is not tried again at this host for an hour.
+    mutating func noteFailure(on place: Int, now reply: Reply) {
+        guard let cause = self.repair?.cause, let quirk = cause.quirk, cause.entry == place, case .reply(let first) = cause.answer,
+            first.code == reply.code
+        else { return }
+        self.note(.failed(quirk: quirk))
+    }
+
     func softened(_ reply: Reply) -> Reply {
         let isOurs = !reply.isAboutMailbox && (reply.code == 503 || reply.code == 421 || reply.refusesConnection)
         return isOurs ? self.unrepaired(reply.line) : reply

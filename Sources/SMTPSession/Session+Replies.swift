@@ -10,9 +10,7 @@ extension Session {
         case .greeting where reply.isIntermediate, .hello where reply.isIntermediate:
             return self.remoteGone("unexpected reply \(reply.line)", isClose: false)
         case .greeting: self.greeted(reply)
-        case .hello:
-            _ = self.link.settle(at: self.now)
-            self.helloAnswered(reply)
+        case .hello: if let owed = self.link.settle(at: self.now) { self.helloAnswered(reply, to: owed.command) }
         case .startingTLS:
             _ = self.link.settle(at: self.now)
             self.remoteStartTLSAnswered(reply)
@@ -34,7 +32,7 @@ extension Session {
     private mutating func answered(_ owed: Owed, by reply: Reply) {
         switch owed.purpose {
         case .relay: self.relayed(reply, to: owed.command)
-        case .envelope(let place): self.envelope(place, answered: reply)
+        case .envelope(let place): self.envelope(place, owed.command, answered: reply)
         case .swallow: self.swallowed(reply, to: owed.command)
         case .precedent: self.precedentAnswered(reply, to: owed.command)
         case .contentEnd: self.messageAnswered(reply)
@@ -54,6 +52,10 @@ extension Session {
             let answer = reply.isPositive || reply.isIntermediate ? self.lost(self.early) : reply
             self.log(.remoteLost(connection: self.link.number, because: "\(self.early): \(reply.line)", told: answer.line))
             self.abandonContent(answer: answer)
+        case .holdingEnd:
+            let answer = reply.isPositive || reply.isIntermediate ? self.lost(self.early) : reply
+            self.log(.remoteLost(connection: self.link.number, because: "\(self.early): \(reply.line)", told: answer.line))
+            self.abandonEnd(answer: answer)
         case .data(.nowhere), .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over:
             self.log(.unsolicited(connection: self.link.number, reply: reply.line))
             if self.isBetweenConvertedChunks {
@@ -69,38 +71,36 @@ extension Session {
     }
 
     /// The reply to a `MAIL` or `RCPT`.
-    private mutating func envelope(_ place: Int, answered reply: Reply) {
+    private mutating func envelope(_ place: Int, _ sent: Command, answered reply: Reply) {
         guard let entry = self.transaction.flatMap({ $0.envelope.indices.contains(place) ? $0.envelope[place] : nil }) else { return }
         if reply.isPositive {
             self.transaction?.envelope[place].state = .accepted
-            if place == 0 { self.mailAccepted() }
+            if place == 0 { self.mailAccepted(sent, reply) }
             self.tell(reply, toEntry: place)
         } else if entry.told {
-            if case .repaired = self.judge(.reply(reply), to: entry.command, entry: place) { return }
+            if case .repaired = self.judge(.reply(reply), to: sent, entry: place) { return }
             return self.giveUp(self.unrepaired("\(entry.command.verb) was accepted before, and is now refused: \(reply.line)"), because: reply.line)
         } else {
-            switch self.judge(.reply(reply), to: entry.command, entry: place) {
+            switch self.judge(.reply(reply), to: sent, entry: place) {
             case .repaired: return
-            case .pass(let final, let disconnects):
-                let verdict = self.verdict(of: final)
+            case .pass(let final):
+                self.noteFailure(on: place, now: final)
+                let verdict = self.verdict(of: self.firstWord(on: place, now: final))
                 self.transaction?.envelope[place].state = .refused
                 self.transaction?.refusal = verdict
                 if place == 0, let repair = self.repair { self.conclude(repair, outcome: verdict.line) }
                 // What stands behind a MAIL that was refused for our doing hears the same (law 5).
                 if place == 0, verdict != final { self.failTransaction(verdict) }
                 self.tell(verdict, toEntry: place)
-                if disconnects || verdict.code == 421 { return self.lastWords(verdict, disconnects: disconnects) }
+                if verdict.code == 421 { return self.lastWords(verdict) }
             }
         }
         if case .replaying = self.repair?.stage { self.replay() }
     }
 
-    /// After a 421 that went to the gateway: its session ends too. After `.disconnect`: only this connection does.
-    mutating func lastWords(_ reply: Reply, disconnects: Bool) {
-        if reply.code == 421 { return self.finish(because: "the remote said \(reply.line)") }
-        guard disconnects else { return }
-        let isAtWork = self.link.owesGateway || self.transaction.map { $0.mail != .refused && $0.failed == nil } ?? false
-        if isAtWork { self.remoteGone("its connection is used no more", isClose: false) } else { self.retire() }
+    /// After a 421 that went to the gateway: its session ends too.
+    mutating func lastWords(_ reply: Reply) {
+        if reply.code == 421 { self.finish(because: "the remote said \(reply.line)") }
     }
 
     /// The reply to a command that was sent on as it came.
@@ -110,9 +110,9 @@ extension Session {
         case .rset: self.rsetAnswered(reply, to: command)
         case .starttls: self.startTLSAnswered(reply)
         case .ehlo, .helo, .mail, .rcpt, .bdat, .noop, .quit, .auth, .vrfy, .expn, .help, .other, .malformed:
-            guard case .pass(let final, let disconnects) = self.judge(.reply(reply), to: command, entry: nil) else { return }
+            guard case .pass(let final) = self.judge(.reply(reply), to: command, entry: nil) else { return }
             self.tell(final)
-            self.lastWords(final, disconnects: disconnects)
+            self.lastWords(final)
         }
     }
 
@@ -155,7 +155,7 @@ extension Session {
     private mutating func startTLSAnswered(_ reply: Reply) {
         self.phase = .commands
         self.tell(reply)
-        guard reply.isPositive else { return self.lastWords(reply, disconnects: false) }
+        guard reply.isPositive else { return self.lastWords(reply) }
         self.log(.passthrough(because: "STARTTLS"))
         self.phase = .relaying
         self.actions.append(.relay)

@@ -24,9 +24,8 @@ extension Session {
         self.route = .atRecipient
         switch answer {
         case .failed(let reply):
-            let refused = self.transaction?.envelope.last?.command.body
-            self.transaction?.envelope.removeLast()
-            if case .rcpt(let recipient) = refused { self.refuse(recipient, reply) } else { self.tell(reply) }
+            guard case .rcpt(let recipient) = self.transaction?.envelope.removeLast()?.command.body else { return self.tell(reply) }
+            self.refuse(recipient, reply)
         case .remote(let name):
             self.remoteName = name
             self.reconnect(for: nil)

@@ -39,7 +39,7 @@ extension Session {
         case .securing: self.gateway.lastHeard + self.settings.timeouts.connect
         case .authenticating(_, awaits: .gateway): self.gateway.lastHeard + self.settings.timeouts.idle
         case .commands where self.pending == nil && self.repair == nil && !self.link.owesGateway: self.gateway.lastHeard + self.settings.timeouts.idle
-        case .waiting, .opening, .commands, .startingTLS, .authenticating, .final, .relaying, .ending, .over: nil
+        case .waiting, .opening, .commands, .startingTLS, .authenticating, .holdingEnd, .final, .relaying, .ending, .over: nil
         }
     }
 
@@ -53,7 +53,7 @@ extension Session {
         switch self.phase {
         case .data(.toRemote): true
         case .chunk(let transfer): if case .toRemote = transfer.sending { true } else { false }
-        case .data(.nowhere), .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over: false
+        case .data(.nowhere), .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .holdingEnd, .final, .relaying, .ending, .over: false
         }
     }
 
@@ -80,7 +80,7 @@ extension Session {
         case .commands:
             self.tell(self.idle)
             self.finish(because: "idle")
-        case .waiting, .opening, .startingTLS, .final, .relaying, .ending, .over: break
+        case .waiting, .opening, .startingTLS, .holdingEnd, .final, .relaying, .ending, .over: break
         }
     }
 }

@@ -16,8 +16,14 @@ public import SMTPWire
 /// `heard` (Session+Replies) tells the gateway what came back, or has it repaired (Session+Repair).
 public struct Session: Sendable {
     let settings: Settings
-    let catalogue: [any Quirk.Type]
-    var quirks: Quirks
+    let catalogue: [any Quirk]
+    /// What any of them wants to be asked about.
+    let watches: Watches
+    var layers = Layers()
+    /// How far down opportunistic TLS has fallen back in this session: extra connections stay where the first is.
+    var fallback = TLSFallback.modern
+    /// The quirk on whose word it has.
+    var fallbackQuirk: String?
     var profile = Profile()
     var phase = Phase.waiting
     var gateway = Gateway()
@@ -27,27 +33,24 @@ public struct Session: Sendable {
     /// A command that was read and has to wait: for replies, for a connection, for leave to probe.
     var pending: Command?
     /// What a refusal is taken for that could not be repaired: found out for good when the next message passes.
-    var suspicion: Finding?
+    var suspicion: Cause?
     /// Why the next connection is an extra one, where the last did not end in the normal way.
     var dueCause: Cause?
     /// A refusal of more than the last connection, which came while the gateway waited for nothing: its next `MAIL` hears it.
     var dueRefusal: Reply?
     /// The quirk that ended the last connection after a completed message: to be named with the next.
-    var spentBy: String?
+    var spentQuirk: String?
     var seenDomains: Set<String> = []
     var probe = Probe.unasked
     var remoteName = "the remote"
     var route = Route.known
-    /// How far down the ladder of TLS the session is.
-    var rung = Rung.modern
     /// The TLS of the connection that stands, or stood last: the one that replaces it may not have less (law 7).
     var floor: Security?
     /// Why there is no TLS where there must be: every message of this session hears it.
     var tlsFailure: String?
-    var ladderCause: Cause?
-    /// The quirk on whose word it went down there.
-    var ladderQuirk: String?
-    /// When work of our own began behind the gateway's first EHLO: TLS, and the ladder.
+    /// Why the first EHLO is said once more: what a quirk made of the attempt before.
+    var establishing: Cause?
+    /// When work of our own began behind the gateway's first EHLO: TLS, and what takes its place.
     var ownWorkBegan: NIODeadline?
     /// The AUTH command that waits in `pending`, whole.
     var pendingSecret: Secret?
@@ -84,10 +87,10 @@ public struct Session: Sendable {
         case asking
     }
 
-    public init(settings: Settings, catalogue: [any Quirk.Type]) {
+    public init(settings: Settings, catalogue: [any Quirk]) {
         self.settings = settings
         self.catalogue = catalogue
-        self.quirks = Quirks(catalogue, profile: Profile())
+        self.watches = catalogue.reduce(into: .none) { $0.formUnion($1.watches) }
     }
 
     public mutating func receive(_ event: Event, at now: NIODeadline) -> [Action] {
@@ -112,6 +115,8 @@ public struct Session: Sendable {
         case .garbled(let fault): self.garbled(fault)
         case .outOfStep: self.remoteGone(Self.spokeUnasked, isClose: false)
         case .injected(let side): self.injected(side)
+        case .drained: self.endWritten()
+        case .notDrained: self.endNotWritten()
         case .ended(.gateway): self.gatewayEnded()
         case .closed(.gateway): self.gatewayClosed()
         case .ended(.remote), .closed(.remote): self.remoteGone("connection closed", isClose: true)
@@ -146,7 +151,7 @@ public struct Session: Sendable {
         case .authenticating(_, awaits: .gateway): .response
         case .data: .content
         case .chunk(let transfer): .octets(transfer.remaining)
-        case .waiting, .opening, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over: .nothing
+        case .waiting, .opening, .startingTLS, .securing, .authenticating, .holdingEnd, .final, .relaying, .ending, .over: .nothing
         }
     }
 

@@ -4,11 +4,17 @@ import SMTPWire
 
 /// One mail transaction of the gateway, from its `MAIL` to the reply to its end of data (RFC 5321 §3.3).
 struct Transaction: Sendable {
+    /// Repairs of one transaction, and new connections among them, at most (law 9).
+    private static let repairs = 3
+    private static let connections = 2
+
     /// `MAIL`, then the `RCPT`s, in order; kept so that they can be sent again.
     var envelope: Envelope
     let began: NIODeadline
     /// Octets of content sent on.
     var octets = 0
+    /// The mail data's last line end, which is held back to go with the final dot (`pix`).
+    var heldEnd = ByteBuffer()
     private(set) var pace = Pace()
     /// Places in the content where line ends were repaired.
     var lineEndRepairs = 0
@@ -16,8 +22,8 @@ struct Transaction: Sendable {
     var chunks = 0
     /// Whether an octet of content has gone to the remote: from then on no repair is possible.
     var contentBegan = false
-    /// One of each kind, at most (law 9).
-    var tried: Set<Recovery> = []
+    /// What was taken for granted to do again what failed, in order (law 9).
+    private(set) var attempts: [Attempt] = []
     /// Quirks at work, for the log.
     var quirks: [String] = []
     /// What is left of a repair to be proved, by the reply to the command that had failed.
@@ -56,18 +62,69 @@ struct Transaction: Sendable {
     mutating func credit(_ quirk: String) {
         if !self.quirks.contains(quirk) { self.quirks.append(quirk) }
     }
+
+    /// All that was accepted or is not answered yet is to be said again (law 5: never what was refused).
+    mutating func reopen() {
+        for place in self.envelope.indices where self.envelope[place].state != .refused { self.envelope[place].state = .unsent }
+    }
+
+    /// - Parameter quirk: nil: the engine's own doing (a transaction left open).
+    func mayTry(_ retry: Retry, _ quirk: QuirkSetting?) -> Bool {
+        guard !self.contentBegan, self.failed == nil, self.attempts.count < Self.repairs else { return false }
+        if retry == .onNewConnection, self.attempts.count(where: { $0.retry == .onNewConnection }) >= Self.connections { return false }
+        return !self.attempts.contains { $0.quirk == quirk && ($0.quirk != nil || $0.retry == retry) }
+    }
+
+    mutating func tries(_ retry: Retry, _ quirk: QuirkSetting?) { self.attempts.append(Attempt(quirk: quirk, retry: retry)) }
+
+    struct Attempt: Sendable {
+        let quirk: QuirkSetting?
+        let retry: Retry
+    }
+
+    var wasRepaired: Bool { !self.attempts.isEmpty }
+    var wasReconnected: Bool { self.attempts.contains { $0.retry == .onNewConnection } }
 }
 
 /// Why a repair was begun.
 struct Cause: Hashable, Sendable {
-    /// The quirk's name; nil: the engine's own doing (shape C, an idle close).
+    /// The quirk's name; nil: the engine's own doing (a transaction left open, an idle close).
     let quirk: String?
-    let finding: Finding?
-    let sent: String
-    let reply: String
+    let diagnosis: Diagnosis?
+    /// What failed, as it was sent.
+    let command: Command?
+    let answer: Answer
     let because: String
     /// The place in the envelope of the command that failed; nil: `DATA` or `BDAT`, or none at all.
     let entry: Int?
+    /// Whether the refusal may be right: then it teaches nothing.
+    let isExcused: Bool
+
+    init(_ quirk: String, _ diagnosis: Diagnosis, _ command: Command?, _ answer: Answer, entry: Int?, isExcused: Bool = false) {
+        self.init(quirk: quirk, diagnosis: diagnosis, command: command, answer: answer, because: diagnosis.because, entry: entry, isExcused: isExcused)
+    }
+
+    init(quirk: String?, diagnosis: Diagnosis?, command: Command?, answer: Answer, because: String, entry: Int?, isExcused: Bool) {
+        self.quirk = quirk
+        self.diagnosis = diagnosis
+        self.command = command
+        self.answer = answer
+        self.because = because
+        self.entry = entry
+        self.isExcused = isExcused
+    }
+
+    var setting: QuirkSetting? {
+        guard let quirk, let diagnosis else { return nil }
+        return QuirkSetting(quirk, diagnosis.options)
+    }
+
+    /// What a success of the repair teaches.
+    var finding: Finding? {
+        guard let setting, let counting = self.diagnosis?.counts, !self.isExcused else { return nil }
+        let sender: String? = if counting.confirmedBySender, case .mail(let mail)? = self.command?.body { mail.reversePath } else { nil }
+        return Finding(quirk: setting, sent: self.command?.text ?? "", reply: self.answer.words, counting: counting, sender: sender)
+    }
 }
 
 /// A repair under way: the gateway waits.

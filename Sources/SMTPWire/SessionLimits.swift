@@ -13,7 +13,8 @@ public struct SessionLimits: Hashable, Sendable {
         self.rcptDomainMax = rcptDomainMax
     }
 
-    init(_ arguments: [String]) {
+    /// Of the arguments of LIMITS.
+    public init(_ arguments: [String]) {
         self.init()
         for argument in arguments {
             let parts = argument.split(separator: "=", maxSplits: 1)

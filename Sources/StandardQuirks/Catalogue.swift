@@ -6,12 +6,12 @@ import StickySender
 
 /// Every quirk that Mailshim knows, in the order in which they are asked: what costs a remote least comes first.
 public enum StandardQuirks {
-    public static let catalogue: [any Quirk.Type] = [
-        StickySender.self,
-        MessageLimit.self,
+    public static let catalogue: [any Quirk] = [
+        StickySender(),
+        MessageLimit(),
         // Behind one another: each is a step down, and takes over where the one before is ignored.
-        LegacyTLS.self,
-        BrokenSTARTTLS.self,
+        LegacyTLS(),
+        BrokenSTARTTLS(),
     ]
 
     /// What `mailshim quirks` prints and the config is checked against.

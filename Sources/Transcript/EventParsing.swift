@@ -20,6 +20,9 @@ extension Step.Body {
         case "relayed": return .success(.relayed)
         case "place wanted": return .success(.placeWanted)
         case "shutdown": return .success(.shutdown)
+        case "held": return .success(.held)
+        case "drained": return .success(.drained(true))
+        case "not drained": return .success(.drained(false))
         case "time is up": return .success(.timeIsUp)
         default: break
         }

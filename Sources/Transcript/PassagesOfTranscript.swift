@@ -33,6 +33,8 @@ extension Step {
         case .routeFails(let domain, let reply): .remark("no way to \(domain): \(reply)")
         case .relayed: .remark("from here on octets pass unread")
         case .shutdown: .remark("Mailshim is stopped")
+        case .held: .remark("the end is held back")
+        case .drained(let isDrained): .remark(isDrained ? "all before has left" : "the remote takes no more")
         case .timeIsUp: .remark("its time is up")
         case .placeWanted: .remark("another session wants the place")
         case .tls(let side, _, .standsAtOnce), .tls(let side, _, .stands): Self.remark(side, "TLS")

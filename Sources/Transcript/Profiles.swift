@@ -66,13 +66,13 @@ struct Profiles {
 
     /// What becomes known besides.
     private struct More {
-        var applied: [Profile.Applied]
+        var applied: [Layer]
         var tls: TLSDemand?
     }
 
-    init(_ header: Header, catalogue: [any Quirk.Type], file: String) throws(TranscriptError) {
-        func applied(_ known: Known) throws(TranscriptError) -> [Profile.Applied] {
-            var applied: [Profile.Applied] = []
+    init(_ header: Header, catalogue: [any Quirk], file: String) throws(TranscriptError) {
+        func applied(_ known: Known) throws(TranscriptError) -> [Layer] {
+            var applied: [Layer] = []
             for quirk in known.quirks { applied.append(try quirk.applied(catalogue, file: file)) }
             return applied
         }
@@ -83,7 +83,7 @@ struct Profiles {
         self.ofHost = ofHost
         self.ofDomain = ofDomain
         self.current = Profile(
-            applied: try applied(header.known), ignored: header.known.ignored, shownKeywords: header.known.shownKeywords,
+            layers: try applied(header.known), ignored: header.known.ignored, shownKeywords: header.known.shownKeywords,
             bypass: header.known.bypass, asksForDomains: !ofDomain.isEmpty, tls: header.known.tls ?? .opportunistic,
             authUnverified: header.known.authUnverified)
     }
@@ -100,15 +100,15 @@ struct Profiles {
 
     private mutating func adding(_ more: More?) -> Profile {
         for quirk in more?.applied ?? [] {
-            self.current.applied.removeAll { $0.setting.name == quirk.setting.name }
-            self.current.applied.append(quirk)
+            self.current.layers.removeAll { $0.setting.name == quirk.setting.name }
+            self.current.layers.append(quirk)
         }
         return self.current
     }
 }
 
 extension KnownQuirk {
-    fileprivate func applied(_ catalogue: [any Quirk.Type], file: String) throws(TranscriptError) -> Profile.Applied {
+    fileprivate func applied(_ catalogue: [any Quirk], file: String) throws(TranscriptError) -> Layer {
         guard let description = catalogue.first(where: { $0.description.name == self.name })?.description else {
             throw TranscriptError(file: file, line: self.line, fault: .unknownQuirk(self.name))
         }
@@ -121,8 +121,8 @@ extension KnownQuirk {
             }
             values[key] = value
         }
-        return Profile.Applied(
-            QuirkSetting(self.name, values), origin: self.origin, isDueForProbe: self.isDueForProbe, isConfigured: self.origin == Self.configured)
+        return Layer(
+            QuirkSetting(self.name, values), self.origin == Self.configured ? .rule : .learned, source: self.origin, isDueForProbe: self.isDueForProbe)
     }
 
     private static func value(_ text: String, as kind: OptionDescription.Kind) -> OptionValue? {

@@ -27,6 +27,7 @@ struct Scene: Hashable, Sendable {
         case probe(granted: Bool)
         case placeWanted
         case shutdown
+        case drained(Bool)
         case timeIsUp
         case secured(Side, Security)
         case securingFailed(Side, TLSFailure)
@@ -90,6 +91,8 @@ enum Ask: Hashable, Sendable, CustomStringConvertible {
     case connect(isExtra: Bool)
     case route(domain: String)
     case probe(quirk: String)
+    /// To write octets once all before them has left.
+    case drain
     /// TLS on a leg.
     case secure(Side, isLegacy: Bool)
     /// Takes `connect` back.
@@ -100,6 +103,7 @@ enum Ask: Hashable, Sendable, CustomStringConvertible {
         case .connect(isExtra: false): "the first connection asked for"
         case .connect(isExtra: true): "an extra connection asked for"
         case .route(let domain): "the route to \(domain) asked for"
+        case .drain: "octets to be written when drained"
         case .probe(let quirk): "~ asks-probe \(quirk)"
         case .secure(let side, let isLegacy): "% TLS \(side.letter)\(isLegacy ? " legacy" : "")"
         case .giveUpConnecting: "the connection asked for given up"

@@ -22,6 +22,8 @@ private struct Grouping {
     /// The remote connection that stands, or stood last.
     private var current: Int?
     private var asked: Int?
+    /// Octets that are held back until all before them has left.
+    private var isHeld = false
     /// TLS that was asked for and is awaited, with or without old versions.
     private var handshakes: [Side: Bool] = [:]
 
@@ -46,6 +48,13 @@ private struct Grouping {
             self.acts(try self.leg(side, line))
             self.begin(.lingers(side), line)
         case .passes(let amount): self.begin(.passes(amount), line)
+        case .held:
+            self.hear(.ask(.drain), line)
+            self.isHeld = true
+        case .drained(let isDrained):
+            if !self.isHeld { self.hear(.ask(.drain), line) }
+            self.isHeld = false
+            self.begin(.drained(isDrained), line)
         case .placeWanted: self.begin(.placeWanted, line)
         case .shutdown: self.begin(.shutdown, line)
         case .timeIsUp: self.begin(.timeIsUp, line)

@@ -21,6 +21,8 @@ struct Stage<Engine: Played> {
     var isDialling = false
     /// What the shell answers by itself, once the actions before are carried out.
     var answers: [Event] = []
+    /// What is to be written once all before it has left.
+    var held: [UInt8]?
     /// Connections that are gone and not reported yet.
     var departed: [Leg] = []
     var isRelaying = false
@@ -88,6 +90,10 @@ struct Stage<Engine: Played> {
             self.tell(.routed(.remote(remote)))
         case .route(.failed(let reply)): self.tell(.routed(.failed(Reply(Int(reply.prefix(3)) ?? 451, String(reply.dropFirst(4))))))
         case .probe(let granted): self.tell(.probe(granted: granted))
+        case .drained(let isDrained):
+            if isDrained, let held = exchange(&self.held, with: nil) { self.hear(held, .remote) }
+            self.held = nil
+            self.tell(isDrained ? .drained : .notDrained)
         case .placeWanted: self.tell(.placeWanted)
         case .shutdown: self.tell(.shutdown)
         case .timeIsUp: self.tell(.timeIsUp)

@@ -8,6 +8,9 @@ extension Stage {
         for action in actions {
             switch action {
             case .send(let buffer, let side): self.hear(Array(buffer.readableBytesView), side)
+            case .sendWhenDrained(let buffer, by: _):
+                self.hearing.asks.append(.drain)
+                self.held = Array(buffer.readableBytesView)
             case .sendSecret(let secret): self.hear(secret.withOctets { Array($0) }, .remote)
             case .secure(let side, let isLegacy): self.secure(side, isLegacy: isLegacy)
             case .connect(let isExtra):

@@ -39,7 +39,11 @@ struct Step: Hashable, Sendable {
         case relayed
         case placeWanted
         case shutdown
+        /// `! drained`: the end that is held may be written now; `! not drained`: the remote has not taken what comes before it in time.
+        case drained(Bool)
         case timeIsUp
+        /// `! held`: Mailshim asks for that, and other things happen.
+        case held
         /// `% TLS S …`: Mailshim begins TLS on this leg. `isLegacy`: with old versions allowed.
         case tls(Side, isLegacy: Bool, Handshake)
     }

@@ -1,6 +1,6 @@
 /// What a session leaves behind beside octets: a note for the memory, a line of the log, a question to the rules.
 ///
-/// Written `~ found message-limit messages=1 shape=B needed=1`: a name of one or more words, then fields. In a transcript a value may
+/// Written `~ found message-limit messages=1 needed=1`: a name of one or more words, then fields. In a transcript a value may
 /// hold `*` for any text, and fields that are not written are not compared, but for those that a note must have.
 struct Trace: Hashable, Sendable, CustomStringConvertible {
     struct Field: Hashable, Sendable {

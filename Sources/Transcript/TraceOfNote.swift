@@ -8,9 +8,8 @@ extension Trace {
         case .found(let finding):
             var fields = finding.quirk.options.sorted { $0.key < $1.key }.map { Field(key: $0.key, value: $0.value.description, isDemanded: true) }
             fields += [
-                Field(key: "shape", value: finding.shape.rawValue, isDemanded: true),
-                Field(key: "needed", value: "\(finding.needed)", isDemanded: true),
-                Field(key: "heals", value: finding.heals ? "yes" : "no"),
+                Field(key: "needed", value: "\(finding.counting.needed)", isDemanded: true),
+                Field(key: "heals", value: finding.counting.ending.isProbed ? "yes" : "no"),
                 Field(key: "sent", value: finding.sent),
                 Field(key: "reply", value: finding.reply),
             ]
@@ -22,6 +21,8 @@ extension Trace {
         case .used(let quirk): self.init("used \(quirk)", isDemanded: true)
         case .clean(let quirk): self.init("clean \(quirk)", isDemanded: true)
         case .asksProbe(let quirk): self.init("asks-probe \(quirk)", isDemanded: true)
+        case .offersTLS: self.init("offers-tls", isDemanded: false)
+        case .failed(let quirk): self.init("failed \(quirk)", isDemanded: false)
         case .extraRefused: self.init("extra-refused", isDemanded: true)
         case .extraAccepted: self.init("extra-accepted", isDemanded: true)
         }

@@ -22,13 +22,13 @@ public struct Transcript: Hashable, Sendable {
     }
 
     /// Plays it against the engine. `catalogue`: the quirks that the session knows.
-    public func play(_ manner: Manner, catalogue: [any Quirk.Type]) -> Outcome {
+    public func play(_ manner: Manner, catalogue: [any Quirk]) -> Outcome {
         self.play(manner, catalogue: catalogue) { Dialogue(Session(settings: $0, catalogue: $1)) }
     }
 
     /// Plays it against whatever `make` makes: a test of the player needs an engine whose every fault is known.
     public func play<Engine: Played>(
-        _ manner: Manner, catalogue: [any Quirk.Type], against make: (Settings, [any Quirk.Type]) -> Engine
+        _ manner: Manner, catalogue: [any Quirk], against make: (Settings, [any Quirk]) -> Engine
     ) -> Outcome {
         let profiles: Profiles
         do { profiles = try Profiles(self.header, catalogue: catalogue, file: self.file) } catch {

@@ -31,7 +31,7 @@ public struct TranscriptFile: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The folder some levels above a source file: `folder(2, above: #filePath)` of Tests/XTests/X.swift is the package.
+    /// The folder some levels above a source file: `folder(2, above: #filePath)` of Tests/PluginTests/Folder.swift is the package.
     public static func folder(_ levels: Int, above path: String) -> String {
         path.split(separator: "/", omittingEmptySubsequences: false).dropLast(levels + 1).joined(separator: "/")
     }
@@ -55,7 +55,7 @@ public struct TranscriptFile: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Plays it in every manner. Empty: all went as written, in every manner to the same effect.
-    public func failures(catalogue: [any Quirk.Type]) -> [Failure] {
+    public func failures(catalogue: [any Quirk]) -> [Failure] {
         do { return try self.read().failures(catalogue: catalogue) } catch {
             return [Failure(error, manner: .whole)]
         }
@@ -82,7 +82,7 @@ public struct TranscriptFile: Hashable, Sendable, CustomStringConvertible {
 
 extension Transcript {
     /// Plays it in every manner that its header allows.
-    public func failures(catalogue: [any Quirk.Type]) -> [Failure] { self.failures { self.play($0, catalogue: catalogue) } }
+    public func failures(catalogue: [any Quirk]) -> [Failure] { self.failures { self.play($0, catalogue: catalogue) } }
 
     /// The same, played by a play of another kind.
     public func failures(_ play: (Manner) -> Outcome) -> [Failure] {

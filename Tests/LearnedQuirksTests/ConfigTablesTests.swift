@@ -7,9 +7,9 @@ import Testing
 @Suite struct ConfigTablesTests {
     private func learned(_ finding: Finding, _ remote: String = host) -> Learned {
         Learned(
-            remote: remote, quirk: finding.quirk, origin: .learned, shape: finding.shape, sent: finding.sent, reply: finding.reply,
+            remote: remote, quirk: finding.quirk, origin: .learned, sent: finding.sent, reply: finding.reply,
             firstSeen: 1_795_392_000,
-            lastSeen: 1_795_478_399, expires: nil, heals: finding.heals)
+            lastSeen: 1_795_478_399, expires: nil, ending: finding.counting.ending)
     }
 
     @Test func tables() {
@@ -91,7 +91,7 @@ import Testing
         (Learned(remote: host, quirk: limit(1), origin: .pinned, remark: "ticket 7", firstSeen: start, lastSeen: start, expires: nil), "ticket 7"),
         (
             Learned(
-                remote: host, quirk: limit(1), origin: .pinned, shape: .silence, sent: "RSET", reply: "(closed)", remark: "ticket 7",
+                remote: host, quirk: limit(1), origin: .pinned, sent: "RSET", reply: "(closed)", remark: "ticket 7",
                 firstSeen: start, lastSeen: start,
                 expires: nil), "RSET → (closed); first seen 1972-09-27, last 1972-09-27; ticket 7"
         ),

@@ -34,8 +34,8 @@ import Testing
         #expect(memory.quirks() == [test.finding.quirk])
         memory.found(test.finding)
         let learned = Learned(
-            remote: host, quirk: test.finding.quirk, origin: .learned, shape: test.finding.shape, sent: test.finding.sent, reply: test.finding.reply,
-            firstSeen: start, lastSeen: start, expires: start + 30 * day, heals: test.finding.heals)
+            remote: host, quirk: test.finding.quirk, origin: .learned, sent: test.finding.sent, reply: test.finding.reply,
+            firstSeen: start, lastSeen: start, expires: start + 30 * day, ending: test.finding.counting.ending)
         #expect(events.all == [.learned(learned, session: "s")])
         #expect(memory.known(of: host, at: start) == [learned])
         #expect(memory.known(of: other, at: start) == [])
@@ -57,7 +57,7 @@ import Testing
         let memory = LearnedQuirks.memory()
         memory.found(.limit(5))
         memory.found(.silence(5))
-        #expect(memory.known(of: host, at: start).map(\.shape) == [.silence])
+        #expect(memory.known(of: host, at: start).map(\.reply) == ["(closed)"])
     }
 
     @Test func aRemoteIsAnAddressAndAPort() {

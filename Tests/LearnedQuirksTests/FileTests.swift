@@ -74,9 +74,9 @@ import Testing
             "list": .strings(["a", "", "b\t\\"]), "none": .strings([]), "naïve\t": .string("ü"),
         ]
         let finding = Finding(
-            quirk: QuirkSetting("odd'; DROP TABLE learned; --", options), shape: .limit, sent: "MAIL FROM:<o'hara@example.org>",
+            quirk: QuirkSetting("odd'; DROP TABLE learned; --", options), sent: "MAIL FROM:<o'hara@example.org>",
             reply: "503 \u{0}\"é\"",
-            needed: 1, heals: true)
+            counting: Counting(needed: 1, ending: .probed(hourly: false)))
         let memory = LearnedQuirks.file(self.folder.file)
         memory.found(finding)
         memory.synchronise(now: start)

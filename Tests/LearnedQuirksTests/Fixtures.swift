@@ -15,21 +15,27 @@ func limit(_ messages: Int) -> QuirkSetting { QuirkSetting("message-limit", ["me
 
 extension Finding {
     static let stickySender = Finding(
-        quirk: QuirkSetting("sticky-sender"), shape: .stickySender, sent: "MAIL FROM:<b@example.org>", reply: "503 Sender already specified",
-        needed: 1,
-        heals: true)
+        quirk: QuirkSetting("sticky-sender"), sent: "MAIL FROM:<b@example.org>", reply: "503 Sender already specified",
+        counting: Counting(needed: 1, ending: .probed(hourly: false), doubt: .reuse(past: 1)))
     static let noReuse = Finding(
-        quirk: LearnedQuirksTests.limit(1), shape: .noReuse, sent: "MAIL FROM:<b@example.org>", reply: "503 Sender already specified", needed: 1,
-        heals: true)
+        quirk: LearnedQuirksTests.limit(1), sent: "MAIL FROM:<b@example.org>", reply: "503 Sender already specified",
+        counting: .limit(1, needed: 1, .probed(hourly: false)))
 
     static func limit(_ messages: Int) -> Finding {
         Finding(
-            quirk: LearnedQuirksTests.limit(messages), shape: .limit, sent: "MAIL FROM:<b@example.org>",
-            reply: "421 too many messages in this connection", needed: 2, heals: false)
+            quirk: LearnedQuirksTests.limit(messages), sent: "MAIL FROM:<b@example.org>", reply: "421 too many messages in this connection",
+            counting: .limit(messages, needed: 2))
     }
 
     static func silence(_ messages: Int) -> Finding {
-        Finding(quirk: LearnedQuirksTests.limit(messages), shape: .silence, sent: "RSET", reply: "(closed)", needed: 2, heals: false)
+        Finding(quirk: LearnedQuirksTests.limit(messages), sent: "RSET", reply: "(closed)", counting: .limit(messages, needed: 2))
+    }
+}
+
+extension Counting {
+    /// As Plugins/MessageLimit has it.
+    static func limit(_ messages: Int, needed: Int, _ ending: Ending = .expires) -> Counting {
+        Counting(needed: needed, ending: ending, doubt: .reuse(past: messages), replaces: .smaller(option: "messages"))
     }
 }
 

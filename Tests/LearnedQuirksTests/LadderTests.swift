@@ -5,11 +5,15 @@ import Testing
 
 extension Finding {
     /// As Plugins/BrokenSTARTTLS and Plugins/LegacyTLS have them.
-    static let brokenTLS = Finding(QuirkSetting("broken-starttls"), .brokenTLS, weakenedBy: TLSFailure(.stalled, because: "no reply in time"))
-    static let legacyTLS = Finding(QuirkSetting("legacy-tls"), .legacyTLS, weakenedBy: TLSFailure(.handshake, because: "unsupported protocol"))
+    static let brokenTLS = Finding(quirk: QuirkSetting("broken-starttls"), sent: "STARTTLS", reply: "no reply in time", counting: .forceable)
+    static let legacyTLS = Finding(quirk: QuirkSetting("legacy-tls"), sent: "STARTTLS", reply: "unsupported protocol", counting: .forceable)
     /// Believed at once, and as long as the operator lets it.
     static let once = Finding(
-        quirk: QuirkSetting("strict-syntax"), shape: .refusal, sent: "MAIL FROM: <a@example.org>", reply: "501 syntax", needed: 1, heals: true)
+        quirk: QuirkSetting("strict-syntax"), sent: "MAIL FROM: <a@example.org>", reply: "501 syntax", counting: Counting(needed: 1, ending: .probed(hourly: false)))
+    /// A learned number that is raised day by day.
+    static let raised = Finding(
+        quirk: QuirkSetting("recipient-limit", ["recipients": .integer(10)]), sent: "RCPT TO:<x@example.net>", reply: "550 5.5.3 Too many recipients",
+        counting: Counting(needed: 1, ending: .raised(option: "recipients"), replaces: .smaller(option: "recipients")))
 }
 
 /// Findings that ask for time between (`span`), for a life of their own (`lasts`), and to be doubted each hour.
@@ -114,13 +118,15 @@ extension Finding {
         #expect(LearnedQuirks.file(folder.file, now: start + 3 * day).quirks(at: start + 3 * day).map(\.name) == ["strict-syntax"])
     }
 
-    /// Whose finding does not heal is not probed, whatever else it says.
-    @Test func hourlyMeansNothingWithoutHealing() {
+    /// By one for each day since it was last seen; what it says then replaces it where it is smaller.
+    @Test func aLearnedNumberIsRaisedDayByDay() {
         let memory = LearnedQuirks.memory()
-        memory.found(
-            Finding(quirk: QuirkSetting("odd"), shape: .refusal, sent: "", reply: "", needed: 1, heals: false, lasts: hour, isProbedHourly: true))
-        #expect(memory.known(of: host, at: start).map(\.isProbedHourly) == [false])
-        #expect(!memory.mayProbe("odd", at: host, now: start))
+        memory.found(.raised)
+        let number = { now in memory.known(of: host, at: now).compactMap { $0.quirk.options.integer("recipients") } }
+        #expect(number(start + day - 1) == [10])
+        #expect(number(start + 5 * day) == [15])
+        memory.found(.raised, now: start + 5 * day)
+        #expect(number(start + 5 * day) == [10])
     }
 
     @Test func whatIsPinnedIsNotDoubted() throws {

@@ -153,7 +153,7 @@ private struct Model {
                 return self.change(key.quirk, remote, now) {
                     $0.lastSeen = now
                     $0.cleanInARow = 0
-                    if !$0.isPinned { $0.expires = now + (finding.lasts ?? 30 * day) }
+                    if !$0.isPinned { $0.expires = now + (finding.counting.lasts ?? 30 * day) }
                 }
             }
             if known.isPinned { return }
@@ -170,13 +170,12 @@ private struct Model {
         }
         var passed = 1
         if case .integer(let messages)? = finding.quirk.options["messages"] { passed = messages }
-        let behaved = finding.shape != .brokenTLS && self.reuses.contains { $0.remote == remote && $0.mails > passed && now - $0.at < day }
-        guard agreeing.count >= (behaved ? 3 : finding.needed), now - next >= finding.span else { return }
+        let behaved = finding.counting.doubt != .never && self.reuses.contains { $0.remote == remote && $0.mails > passed && now - $0.at < day }
+        guard agreeing.count >= (behaved ? 3 : finding.counting.needed), now - next >= finding.counting.span else { return }
         self.findings.removeAll { $0.remote == remote && $0.quirk.name == finding.quirk.name }
         self.entries[key] = Learned(
-            remote: remote, quirk: finding.quirk, origin: .learned, shape: finding.shape, sent: finding.sent, reply: finding.reply,
-            firstSeen: next, lastSeen: now, expires: now + (finding.lasts ?? 30 * day), heals: finding.heals,
-            isProbedHourly: finding.isProbedHourly)
+            remote: remote, quirk: finding.quirk, origin: .learned, sent: finding.sent, reply: finding.reply,
+            firstSeen: next, lastSeen: now, expires: now + (finding.counting.lasts ?? 30 * day), ending: finding.counting.ending)
     }
 
     mutating func clean(_ quirk: String, at remote: String, now: Int) {

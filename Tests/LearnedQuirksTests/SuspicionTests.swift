@@ -9,9 +9,8 @@ import Testing
 
     private static func finding(_ sender: String) -> Finding {
         Finding(
-            quirk: QuirkSetting("message-limit", ["messages": .integer(1)]), shape: .noReuse, sent: "MAIL FROM:<\(sender)>", reply: "501 no",
-            needed: 2,
-            heals: false, sender: sender)
+            quirk: QuirkSetting("message-limit", ["messages": .integer(1)]), sent: "MAIL FROM:<\(sender)>", reply: "501 no",
+            counting: Counting(needed: 2, ending: .expires, confirmedBySender: true), sender: sender)
     }
 
     private var ledger = Ledger(policy: .init(), hasFile: false)

@@ -9,7 +9,7 @@ struct Folder: Hashable, Sendable, CustomStringConvertible {
     /// That of its type, and of its SwiftPM target.
     let name: String
 
-    init(of quirk: any Quirk.Type) { self.name = "\(quirk)" }
+    init(of quirk: any Quirk) { self.name = "\(type(of: quirk))" }
     init(_ name: String) { self.name = name }
 
     static var all: [Folder] {

@@ -8,7 +8,7 @@ import Testing
 
     @Test(arguments: names) func `its README tells its name and its options`(_ name: String) throws {
         let quirk = try #require(StandardQuirks.catalogue.first { $0.name == name })
-        let readMe = try #require(Folder(of: quirk).readMe, "there is no README.md in Plugins/\(quirk)")
+        let readMe = try #require(Folder(of: quirk).readMe, "there is no README.md in Plugins/\(Folder(of: quirk))")
         #expect(readMe.contains("`\(name)`"))
         for option in quirk.description.options { #expect(readMe.contains("`\(option.name)`"), "option \(option.name)") }
     }
@@ -23,10 +23,8 @@ import Testing
         for because in Set(quoted) { #expect(code.contains("\"\(because)\""), "\(because)") }
     }
 
-    /// Those of TLS alone are shown by LadderTests until `% TLS` can be played (Sources/Transcript/README.md).
     @Test(arguments: names) func `it has transcripts`(_ name: String) throws {
         let quirk = try #require(StandardQuirks.catalogue.first { $0.name == name })
-        guard quirk.hooks != .tls else { return }
         #expect(Folder(of: quirk).transcripts.count >= 2)
     }
 

@@ -23,14 +23,16 @@ import Testing
     @Test(arguments: [(2, 5, 2), (5, 5, 2), (6, 5, 3)])
     func `how far a connection went`(mails: Int, messages: Int, needed: Int) throws {
         let setting = QuirkSetting("message-limit", ["messages": .integer(messages)])
-        let finding = Finding(quirk: setting, shape: .limit, sent: "MAIL FROM:<>", reply: "421 too many", needed: 2, heals: false)
+        let finding = Finding(
+            quirk: setting, sent: "MAIL FROM:<>", reply: "421 too many",
+            counting: Counting(needed: 2, ending: .expires, doubt: .reuse(past: messages)))
         #expect(self.note(.reused(mails: mails)) == [])
         for _ in 1..<needed {
             #expect(self.note(.found(finding)) == [])
-            #expect(self.knowledge.advice(on: self.remote).profile.applied.map(\.setting) == [])
+            #expect(self.knowledge.advice(on: self.remote).profile.layers.map(\.setting) == [])
         }
         #expect(self.note(.found(finding)) == [])
-        #expect(self.knowledge.advice(on: self.remote).profile.applied.map(\.setting) == [setting])
+        #expect(self.knowledge.advice(on: self.remote).profile.layers.map(\.setting) == [setting])
     }
 
     /// What is asked anew for each next domain does not grow with their number.
@@ -48,7 +50,7 @@ import Testing
         #expect(remote.domains == ["d0.example.com", "example.org", "example.org(x)"])
         let profile = knowledge.advice(on: remote).profile
         #expect(profile.tlsOfDomains.count == 102 && profile.tlsOfDomains["d99.example.com"] == TLSDemand(.required))
-        #expect(profile.applied.map(\.setting.name) == ["message-limit"])
+        #expect(profile.layers.map(\.setting.name) == ["message-limit"])
     }
 
     private func note(_ note: Note) -> [Event] { self.knowledge.note(note, of: self.remote, session: .next()) }

@@ -113,7 +113,7 @@ struct LineTests {
 
     @Test func aLearnedLineIsAsPromised() {
         let learned = Learned(
-            remote: "192.0.2.1:25", quirk: QuirkSetting("message-limit", ["messages": .integer(1)]), origin: .learned, shape: .noReuse,
+            remote: "192.0.2.1:25", quirk: QuirkSetting("message-limit", ["messages": .integer(1)]), origin: .learned,
             sent: "MAIL FROM:<b@example.org>", reply: "503 Sender already specified", firstSeen: 1_795_392_000, lastSeen: 1_795_392_000,
             expires: 1_797_984_000)
         #expect(

@@ -15,13 +15,13 @@ import Testing
 
     struct Case: CustomTestStringConvertible {
         let level: TLSDemand.Level
-        let known: [Profile.Applied]
+        let known: [Layer]
         let beginning: Beginning
         var testDescription: String { "\(self.level), \(self.known.map { "\($0.origin) \($0.setting.name)" }) → \(self.beginning)" }
     }
 
-    private static func known(_ name: String, isDue: Bool = false, isConfigured: Bool = false) -> Profile.Applied {
-        Profile.Applied(QuirkSetting(name), origin: isConfigured ? "configured" : "learned", isDueForProbe: isDue, isConfigured: isConfigured)
+    private static func known(_ name: String, isDue: Bool = false, isConfigured: Bool = false) -> Layer {
+        Layer(QuirkSetting(name), isConfigured ? .rule : .learned, isDueForProbe: isDue)
     }
 
     static let cases = [
@@ -81,10 +81,10 @@ import Testing
             })
     }
 
-    private static func opened(_ level: TLSDemand.Level, _ known: [Profile.Applied]) -> Session {
+    private static func opened(_ level: TLSDemand.Level, _ known: [Layer]) -> Session {
         var session = Session(settings: Settings(hostname: "shim.test"), catalogue: StandardQuirks.catalogue)
         _ = session.receive(.opened(Opening(remote: "192.0.2.1:25", gateway: GatewayTerms(offersTLS: true))), at: Self.now)
-        _ = session.receive(.profile(Profile(applied: known, tls: TLSDemand(level))), at: Self.now)
+        _ = session.receive(.profile(Profile(layers: known, tls: TLSDemand(level))), at: Self.now)
         return session
     }
 

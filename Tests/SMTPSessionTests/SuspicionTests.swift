@@ -43,7 +43,9 @@ import Testing
         var session = Session(settings: Settings(hostname: "shim.test"), catalogue: StandardQuirks.catalogue)
         var profile = Profile()
         profile.suspicions = suspected.map { sender in
-            Finding(quirk: QuirkSetting("message-limit"), shape: .noReuse, sent: "", reply: "", needed: 2, heals: false, sender: sender)
+            Finding(
+                quirk: QuirkSetting("message-limit"), sent: "", reply: "",
+                counting: Counting(needed: 2, ending: .expires, confirmedBySender: true), sender: sender)
         }
         _ = session.receive(.opened(Opening(remote: "192.0.2.1:25")), at: Self.now)
         _ = session.receive(.profile(profile), at: Self.now)

@@ -20,9 +20,9 @@ import Testing
             case .connected: return [.lookUp(.host("mx.example.net"))]
             case .shutdown: return [.lookUp(.domain("example.org"))]
             case .profile(let profile):
-                let quirks = profile.applied.map { applied in
+                let quirks = profile.layers.map { applied in
                     let options = applied.setting.options.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
-                    return "\(applied.setting.name)\(options) (\(applied.origin)\(applied.isDueForProbe ? ", due" : ""))"
+                    return "\(applied.setting.name)\(options) (\(applied.source)\(applied.isDueForProbe ? ", due" : ""))"
                 }
                 let rest = "\(profile.ignored.sorted()) \(profile.shownKeywords.sorted()) \(profile.bypass) \(profile.asksForDomains)"
                 if profile.tls != .opportunistic || !profile.tlsOfDomains.isEmpty || profile.authUnverified {
@@ -36,21 +36,21 @@ import Testing
         }
     }
 
-    private enum Numbered: Quirk {
-        static let description = QuirkDescription(
+    private struct Numbered: Quirk {
+        let description = QuirkDescription(
             name: "numbered", repairs: "", detection: "",
             options: [
                 OptionDescription("n", .integer(1...9), standard: .integer(1), meaning: ""),
                 OptionDescription("for", .seconds(1...99), standard: nil, meaning: ""),
             ], evidence: [], stage: .mail)
-        static let hooks: Hooks = []
-        case nothing
-        init(_ activation: Activation) { self = .nothing }
+        let watches = Watches.none
+        func workarounds(_ options: Options) -> Workarounds { Workarounds() }
+        func diagnose(_ seen: Observation, _ facts: Facts) -> Diagnosis? { nil }
     }
 
     private func play(_ header: String, _ body: String) throws -> [Failure] {
         let transcript = try Transcript(body, header: header)
-        return transcript.play(.whole, catalogue: [Numbered.self]) { _, _ in Listener() }.failures
+        return transcript.play(.whole, catalogue: [Numbered()]) { _, _ in Listener() }.failures
     }
 
     @Test func `options are complete, and more is known as names become known`() throws {
@@ -97,8 +97,8 @@ import Testing
     @Test(arguments: [("", true), (" (learned 2026-11-23)", false), (" (address table)", false)])
     func `what nobody says the origin of is configured`(_ origin: String, _ isConfigured: Bool) throws {
         let transcript = try Transcript("C= a", header: "quirks: numbered\(origin)\n")
-        let profiles = try Profiles(transcript.header, catalogue: [Numbered.self], file: "")
-        #expect(profiles.current.applied.map(\.isConfigured) == [isConfigured])
+        let profiles = try Profiles(transcript.header, catalogue: [Numbered()], file: "")
+        #expect(profiles.current.layers.map { $0.origin == .rule } == [isConfigured])
     }
 
     @Test(arguments: ["nobody", "numbered n=10", "numbered m=1", "numbered n=x", "numbered for=5"])

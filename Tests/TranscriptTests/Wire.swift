@@ -138,8 +138,8 @@ struct Wire: Played {
 }
 
 private let finding = Finding(
-    quirk: QuirkSetting("message-limit", ["messages": .integer(1)]), shape: .noReuse, sent: "MAIL FROM:<b@example.org>",
-    reply: "503 Sender already specified", needed: 1, heals: true)
+    quirk: QuirkSetting("message-limit", ["messages": .integer(1)]), sent: "MAIL FROM:<b@example.org>",
+    reply: "503 Sender already specified", counting: Counting(needed: 1, ending: .probed(hourly: false)))
 
 extension Transcript {
     /// What the player says of it, in all manners.

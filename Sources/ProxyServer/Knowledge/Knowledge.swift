@@ -9,23 +9,27 @@ import SMTPSession
 struct Knowledge: Counsel {
     let rules: RuleSet
     let memory: LearnedQuirks
-    let catalogue: [any Quirk.Type]
+    let catalogue: [any Quirk]
 
     func advice(on remote: RemoteFacts) -> Advice {
         let resolved = self.resolved(remote)
         let sure = self.sure(of: remote)
         let demand = self.demand(on: remote, sure: sure)
         var profile = Profile(
-            applied: resolved.quirks.map { quirk in
-                Profile.Applied(quirk.value, origin: quirk.source.table, isConfigured: sure.quirks.contains(quirk))
+            layers: resolved.quirks.map { quirk in
+                Layer(quirk.value, sure.quirks.contains(quirk) ? .rule : .ruleOfGreeting, source: quirk.source.table)
             },
             ignored: Set(resolved.ignored.map(\.value)),
             shownKeywords: Set(resolved.keywords.map(\.value)),
             bypass: resolved.bypass.value,
             asksForDomains: self.rules.hasDomainTables,
             tls: demand.tls, tlsOfDomains: remote.tlsOfDomains, authUnverified: sure.authUnverified.value)
-        profile.applied += self.learned(remote, besides: profile)
-        profile.suspicions = remote.key.map { self.memory.suspicions(of: $0, at: Self.now) } ?? []
+        profile.layers += self.learned(remote, besides: profile)
+        if let key = remote.key {
+            profile.suspicions = self.memory.suspicions(of: key, at: Self.now)
+            profile.barred = self.memory.barred(at: key, now: Self.now)
+            profile.offeredTLSLately = self.memory.offeredTLSLately(key, now: Self.now)
+        }
         let terms = PlaceQueue.Terms(
             connections: resolved.connections?.value, pause: resolved.pause.map { .milliseconds(Int64($0.value)) } ?? .zero)
         let expectation = Expectation(
@@ -43,15 +47,15 @@ struct Knowledge: Counsel {
     }
 
     /// What the config says of a quirk wins over what was learned.
-    private func learned(_ remote: RemoteFacts, besides profile: Profile) -> [Profile.Applied] {
+    private func learned(_ remote: RemoteFacts, besides profile: Profile) -> [Layer] {
         guard let key = remote.key else { return [] }
         return self.memory.known(of: key, at: Self.now)
-            .filter { learned in !profile.ignored.contains(learned.quirk.name) && !profile.applied.contains { $0.setting.name == learned.quirk.name }
+            .filter { learned in !profile.ignored.contains(learned.quirk.name) && !profile.layers.contains { $0.setting.name == learned.quirk.name }
             }
             .map { learned in
-                Profile.Applied(
-                    self.complete(learned.quirk), origin: "\(learned.origin) \(Moment(at: learned.firstSeen).day)",
-                    isDueForProbe: learned.isDueForProbe)
+                Layer(
+                    self.complete(learned.quirk), learned.isPinned ? .pinned : .learned,
+                    source: "\(learned.origin) \(Moment(at: learned.firstSeen).day)", isDueForProbe: learned.isDueForProbe)
             }
     }
 
@@ -73,6 +77,8 @@ struct Knowledge: Counsel {
         case .used(let quirk): self.memory.used(quirk, at: key, now: Self.now)
         case .clean(let quirk): self.memory.clean(quirk, at: key, session: session.description, now: Self.now)
         case .asksProbe(let quirk): return [.probe(granted: self.memory.mayProbe(quirk, at: key, now: Self.now))]
+        case .offersTLS: self.memory.offersTLS(key, now: Self.now)
+        case .failed(let quirk): self.memory.failed(quirk, at: key, now: Self.now)
         case .extraRefused: self.memory.extraRefused(key, now: Self.monotonic)
         case .extraAccepted: self.memory.extraAccepted(key)
         }

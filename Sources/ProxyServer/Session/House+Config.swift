@@ -7,7 +7,7 @@ import SMTPWire
 
 extension House {
     convenience init(
-        _ config: Config, catalogue: [any Quirk.Type], memory: LearnedQuirks, mostSessions: Int, encryption: Encryption, premises: Premises
+        _ config: Config, catalogue: [any Quirk], memory: LearnedQuirks, mostSessions: Int, encryption: Encryption, premises: Premises
     ) {
         self.init(
             settings: Settings(config), catalogue: catalogue, connectTimeout: .seconds(Int64(config.timeouts.connect)), mostSessions: mostSessions,

@@ -5,7 +5,7 @@ import SMTPSession
 /// What the sessions of one configuration share. A reload makes a new one; sessions keep theirs.
 final class House: Sendable {
     let settings: Settings
-    let catalogue: [any Quirk.Type]
+    let catalogue: [any Quirk]
     let connectTimeout: TimeAmount
     let mostSessions: Int
     let mostSessionsPerGateway: Int
@@ -14,7 +14,7 @@ final class House: Sendable {
     private let premises: Premises
 
     init(
-        settings: Settings, catalogue: [any Quirk.Type], connectTimeout: TimeAmount = .seconds(30), mostSessions: Int = 10_000,
+        settings: Settings, catalogue: [any Quirk], connectTimeout: TimeAmount = .seconds(30), mostSessions: Int = 10_000,
         mostSessionsPerGateway: Int = 2_000, counsel: any Counsel, encryption: Encryption = Encryption(), premises: Premises
     ) {
         (self.settings, self.catalogue, self.connectTimeout) = (settings, catalogue, connectTimeout)

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import OpenSSLTLS
 import SMTPSession
@@ -57,6 +58,15 @@ final class Leg: ChannelInboundHandler {
     var isWritable: Bool { self.context?.channel.isWritable ?? true }
     /// Octets that wait to be written.
     var backlog: Int { (try? self.context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
+    /// Octets in the socket's send queue that the peer's system has not acknowledged (SIOCOUTQ); 0 where the system does not tell.
+    var unacknowledged: Int {
+        let sendQueue: UInt = 0x5411
+        let count = try? self.context?.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { socket in
+            var count: CInt = 0
+            return ioctl(socket, sendQueue, &count) == 0 ? Int(count) : 0
+        }
+        return count ?? 0
+    }
     var localAddress: SocketAddress? { self.context?.channel.localAddress }
 
     // MARK: What the turn does with it

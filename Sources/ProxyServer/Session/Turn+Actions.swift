@@ -10,6 +10,7 @@ extension Turn {
             switch action {
             case .send(let bytes, .gateway): self.gateway?.write(bytes)
             case .send(let bytes, .remote): self.remote?.write(bytes)
+            case .sendWhenDrained(let bytes, let deadline): self.sendWhenDrained(bytes, by: deadline)
             case .sendSecret(let secret): self.remote?.write(secret.withOctets { ByteBuffer(bytes: $0) })
             case .secure(let side, let isLegacy): self.secure(side, isLegacy: isLegacy)
             case .connect(let isExtra): self.connect(isExtra: isExtra)
@@ -33,7 +34,7 @@ extension Turn {
                 // What was just learned holds for the rest of this session too: no message more is refused for it.
                 switch note {
                 case .found, .suspected: self.answer(self.profile())
-                case .reused, .used, .clean, .asksProbe, .extraRefused, .extraAccepted: break
+                case .reused, .used, .clean, .asksProbe, .offersTLS, .failed, .extraRefused, .extraAccepted: break
                 }
             case .log(let record): self.log(record)
             }

@@ -39,7 +39,7 @@ final class Rig: Sendable {
     }
 
     /// `config` without hostname and state: both are set here.
-    static func start(_ config: String, trust: TLSTrust = .system, catalogue: [any Quirk.Type] = StandardQuirks.catalogue) async throws -> Rig {
+    static func start(_ config: String, trust: TLSTrust = .system, catalogue: [any Quirk] = StandardQuirks.catalogue) async throws -> Rig {
         let rig = Rig(try Self.parse(config), trust: trust, catalogue: catalogue, descriptor: open("/dev/null", O_WRONLY))
         #expect(await rig.journal.first("listening") != nil)
         for _ in 0..<4_000 where await rig.proxy.listening.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
@@ -56,7 +56,7 @@ final class Rig: Sendable {
             parsing: "hostname = \"shim.test\"\nstate = \"memory\"\n" + config, path: "test.toml", quirks: StandardQuirks.descriptions, hostname: "x")
     }
 
-    init(_ config: Config, trust: TLSTrust = .system, catalogue: [any Quirk.Type] = StandardQuirks.catalogue, descriptor: Int32) {
+    init(_ config: Config, trust: TLSTrust = .system, catalogue: [any Quirk] = StandardQuirks.catalogue, descriptor: Int32) {
         let journal = Journal()
         self.journal = journal
         let log = Log(descriptor: descriptor) { journal.add($0) }

@@ -65,7 +65,7 @@ struct SecureRig {
     ///   - listener: more of the listener's table.
     static func start(
         _ behaviour: Behaviour, remote: String = "tls = \"required\"", listener: String = "", bind: String = "127.0.0.1:0",
-        destination: String = "localhost", _ more: String = "", catalogue: [any Quirk.Type] = StandardQuirks.catalogue
+        destination: String = "localhost", _ more: String = "", catalogue: [any Quirk] = StandardQuirks.catalogue
     ) async throws -> SecureRig {
         let host = try await OddHost.start(behaviour)
         let rig = try await Rig.start(

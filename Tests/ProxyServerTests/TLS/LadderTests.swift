@@ -8,25 +8,25 @@ import Testing
 /// The ladder of opportunistic TLS through sockets, with a quirk that always goes on.
 @Suite(.serialized) struct LadderTests {
     struct Down: Quirk {
-        static let description = QuirkDescription(
-            name: "down", repairs: "goes down the ladder", detection: "TLS fails", options: [], evidence: ["a test"], stage: .connect)
-        static let hooks: Hooks = [.tls]
-        let isKnown: Bool
-        init(_ activation: Activation) { if case .applied = activation { self.isKnown = true } else { self.isKnown = false } }
+        let description = QuirkDescription(
+            name: "down", repairs: "goes down the ladder", detection: "TLS fails",
+            options: [OptionDescription("clear", .boolean, standard: .boolean(false), meaning: "whether there is no TLS")], evidence: ["a test"], stage: .connect)
 
-        func firstRung(given facts: Facts) -> Rung { self.isKnown ? .clear : .modern }
+        func workarounds(_ options: Options) -> Workarounds { Workarounds { $0.tls = options["clear"] == .boolean(false) ? .legacy : .clear } }
 
-        mutating func decide(on answer: Answer, to command: Command?, given facts: Facts) -> ReplyDecision {
-            guard case .tlsFailed(let failure) = answer else { return .pass }
-            if facts.rung == .modern, failure.kind == .handshake { return .recover(.legacyTLS, finding: nil, because: "old") }
-            return .recover(.clearText, finding: nil, because: "broken")
+        let watches = Watches([.tlsFailed], at: [.tls])
+
+        func diagnose(_ seen: Observation, _ facts: Facts) -> Diagnosis? {
+            guard case .tlsFailed(let failure) = seen.answer else { return nil }
+            let isOld = facts.workarounds.tls == .modern && failure.kind == .handshake
+            return Diagnosis(["clear": .boolean(!isOld)], retry: .onNewConnection, counts: nil, because: isOld ? "old" : "broken")
         }
     }
 
     @Test(arguments: ["opportunistic", "required"], [SecureRig.Kind.oldVersion, .stalls, .garbage, .closes, .resets, .refuses454, .refuses500, .injects])
     func eachStepIsANewConnectionAndOnlyOpportunisticGoesDown(_ setting: String, _ kind: SecureRig.Kind) async throws {
         let secure = try await SecureRig.start(
-            try SecureRig.behaviour(kind), remote: "tls = \"\(setting)\"", "[timeouts]\nconnect = \"1s\"", catalogue: [Down.self])
+            try SecureRig.behaviour(kind), remote: "tls = \"\(setting)\"", "[timeouts]\nconnect = \"1s\"", catalogue: [Down()])
         let gateway = try await secure.gateway()
         _ = await gateway.hello()
         let replies = await gateway.message(from: "a@example.org")
@@ -49,10 +49,9 @@ import Testing
 
     @Test func whatIsKnownIsNotTriedFirst() async throws {
         let host = try await OddHost.start(try SecureRig.behaviour(.stalls))
-        // Not by the file, whose quirks are those of the standard catalogue.
-        var session = try Rig.parse("[[listener]]\nbind = \"127.0.0.1:0\"\ndestination = \"127.0.0.1:\(host.port)\"\n[default]\ntls = \"opportunistic\"")
-        session.learning.enabled = true
-        let rig = Rig(session, catalogue: [Known.self], descriptor: 2)
+        let session = try Rig.parse(
+            "[[listener]]\nbind = \"127.0.0.1:0\"\ndestination = \"127.0.0.1:\(host.port)\"\n[default]\ntls = \"opportunistic\"\nquirks = [\"broken-starttls\"]")
+        let rig = Rig(session, descriptor: 2)
         #expect(await rig.journal.first("listening") != nil)
         for _ in 0..<4_000 where await rig.proxy.listening.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
         let gateway = try await rig.greetedGateway()
@@ -64,20 +63,11 @@ import Testing
         await host.shutdown()
     }
 
-    /// Knows from the start.
-    struct Known: Quirk {
-        static let description = QuirkDescription(
-            name: "known", repairs: "begins in clear text", detection: "none", options: [], evidence: ["a test"], stage: .connect)
-        static let hooks: Hooks = [.tls]
-        init(_ activation: Activation) {}
-        func firstRung(given facts: Facts) -> Rung { .clear }
-    }
-
     /// The first connection went well; the extra one does not go down.
     @Test func extraConnectionsNeverGoDown() async throws {
         var behaviour = try SecureRig.behaviour()
         behaviour.shape = .noReuse()
-        let secure = try await SecureRig.start(behaviour, remote: "tls = \"opportunistic\"", catalogue: [Down.self] + SettingTests.withoutLadder)
+        let secure = try await SecureRig.start(behaviour, remote: "tls = \"opportunistic\"", catalogue: [Down()] + SettingTests.withoutLadder)
         let gateway = try await secure.gateway()
         _ = await gateway.hello()
         #expect(await gateway.codes(from: "a@example.org") == Gateway.delivered)

@@ -60,13 +60,11 @@ extension Scenario {
     private mutating func addQuirksOfTLS(_ dice: inout Dice) {
         if dice.permille(150) {
             let isConfigured = dice.permille(500)
-            self.profile.applied.append(
-                .init(
-                    QuirkSetting("legacy-tls"), origin: isConfigured ? "address" : "learned", isDueForProbe: !isConfigured && dice.permille(300),
-                    isConfigured: isConfigured))
+            self.profile.layers.append(
+                Layer(QuirkSetting("legacy-tls"), isConfigured ? .rule : .learned, isDueForProbe: !isConfigured && dice.permille(300)))
         }
         if dice.permille(80) {
-            self.profile.applied.append(.init(QuirkSetting("broken-starttls"), origin: "learned", isDueForProbe: dice.permille(300)))
+            self.profile.layers.append(Layer(QuirkSetting("broken-starttls"), .learned, isDueForProbe: dice.permille(300)))
         }
         if dice.permille(50) { self.profile.ignored.insert(dice.pick(["legacy-tls", "broken-starttls"])) }
     }

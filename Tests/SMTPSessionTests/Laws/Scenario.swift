@@ -29,7 +29,7 @@ struct Scenario {
 
     var theme: Theme
     var settings = Settings(hostname: "shim.example")
-    var catalogue: [any Quirk.Type] = StandardQuirks.catalogue
+    var catalogue: [any Quirk] = StandardQuirks.catalogue
     var profile = Profile()
     var plan: GatewayPlan
     /// Hosts by connection; the last is for all that follow.
@@ -66,9 +66,9 @@ struct Scenario {
         if dice.permille(100) { self.profile.shownKeywords = ["XSECRET"] }
         if dice.permille(200) {
             let limit = QuirkSetting("message-limit", ["messages": .integer(dice.within(1...3))])
-            self.profile.applied.append(.init(limit, origin: "learned", isDueForProbe: dice.permille(300)))
+            self.profile.layers.append(Layer(limit, .learned, isDueForProbe: dice.permille(300)))
         }
-        if dice.permille(200) { self.profile.applied.append(.init(QuirkSetting("sticky-sender"), origin: "learned", isDueForProbe: dice.permille(300))) }
+        if dice.permille(200) { self.profile.layers.append(Layer(QuirkSetting("sticky-sender"), .learned, isDueForProbe: dice.permille(300))) }
         if dice.permille(30) { self.profile.ignored = ["sticky-sender"] }
         if theme == .randomQuirks || (theme == .wildTLS && dice.permille(150)) { self.addRandomQuirks(&dice) }
     }
@@ -88,13 +88,14 @@ struct Scenario {
         return [first, one(&dice), one(&dice), one(&dice)]
     }
 
+    /// Up to three, at any place of the catalogue, known of the host or only looked for: layers and diagnoses that no quirk would give.
     private mutating func addRandomQuirks(_ dice: inout Dice) {
-        let all: [(any Quirk.Type, String)] = [
-            (RandomQuirk<EverythingAsked>.self, EverythingAsked.name), (RandomQuirk<RefusalsAsked>.self, RefusalsAsked.name),
-            (RandomQuirk<MailAsked>.self, MailAsked.name),
-        ]
-        let (quirk, name) = dice.pick(all)
-        self.catalogue = dice.permille(500) ? self.catalogue + [quirk] : [quirk] + self.catalogue
-        self.profile.applied.append(.init(QuirkSetting(name, ["seed": .integer(dice.below(1 << 40))]), origin: "test", isDueForProbe: dice.permille(100)))
+        for number in 0..<dice.within(1...3) {
+            let quirk = RandomQuirk("random-\(number)", seed: UInt64(dice.below(1 << 40)))
+            self.catalogue.insert(quirk, at: dice.below(self.catalogue.count + 1))
+            guard dice.permille(500) else { continue }
+            let setting = QuirkSetting(quirk.name, ["seed": .integer(dice.below(1 << 20))])
+            self.profile.layers.append(Layer(setting, dice.pick([.rule, .ruleOfGreeting, .learned]), isDueForProbe: dice.permille(200)))
+        }
     }
 }

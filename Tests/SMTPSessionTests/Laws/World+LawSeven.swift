@@ -13,7 +13,16 @@ extension World {
         self.rule = demand
     }
 
-    var mayBeOld: Bool { self.profile.applied.contains { $0.setting.name == "legacy-tls" && $0.isConfigured } }
+    var mayBeOld: Bool { self.profile.layers.contains { layer in
+            layer.origin == .rule && self.scenario.catalogue.contains { $0.name == layer.setting.name && $0.workarounds(layer.setting.options).tls == .legacy }
+        } }
+    /// What is known of the host limits the recipients, so that `LIMITS RCPTMAX` is Mailshim's own.
+    private var limitsRecipients: Bool {
+        self.profile.layers.contains { layer in
+            self.scenario.catalogue.contains { $0.name == layer.setting.name && $0.workarounds(layer.setting.options).recipients != nil }
+        }
+    }
+
     var isGatewayEncrypted: Bool { self.scenario.terms.isEncrypted || self.gateway.tls.stands }
 
     /// Whether this is less than what is demanded.
@@ -80,7 +89,7 @@ extension World {
 
     /// TLS failed before, or is known not to work.
     private var isClearExcused: Bool {
-        self.remotes.contains { $0.hasFailedTLS } || self.profile.applied.contains { $0.setting.name == "broken-starttls" }
+        self.remotes.contains { $0.hasFailedTLS } || self.profile.layers.contains { $0.setting.name == "broken-starttls" }
             || self.scenario.hasRandomQuirks
     }
 
@@ -145,7 +154,8 @@ extension World {
         guard line.verb == "EHLO" else { return }
         let shown = KeywordList(text)
         self.shown = shown
-        let excess = shown.names.subtracting(self.offered.names).subtracting(["STARTTLS"])
+        let own: Set<String> = self.limitsRecipients ? ["STARTTLS", "LIMITS"] : ["STARTTLS"]
+        let excess = shown.names.subtracting(self.offered.names).subtracting(own)
         if !excess.isEmpty {
             self.blame(7, "shows \(excess.sorted()), which the remote does not offer\(self.floor?.security == nil ? "" : " over TLS")")
         }

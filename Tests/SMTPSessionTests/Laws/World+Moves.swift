@@ -5,7 +5,7 @@ import SMTPWire
 
 /// What may happen next.
 extension World {
-    private enum Move { case gatewaySays, gatewayArrives, hostReads, hostAnswers, hostArrives, hostGoes, connects, routes, gatewayGoes, remoteSecures, gatewaySecures }
+    private enum Move { case gatewaySays, gatewayArrives, hostReads, hostAnswers, hostArrives, hostGoes, connects, routes, gatewayGoes, remoteSecures, gatewaySecures, drains }
 
     func move() {
         self.step += 1
@@ -17,6 +17,7 @@ extension World {
         if self.gateway.isClosed, !self.gateway.isGone { moves.append(.gatewayGoes) }
         if self.isDialling { moves.append(.connects) }
         if self.isRouting { moves.append(.routes) }
+        if self.held != nil { moves.append(.drains) }
         if self.remoteIsHandshaking { moves.append(.remoteSecures) }
         if self.gateway.tls == .asked, !self.gateway.isClosed { moves.append(.gatewaySecures) }
         if let current {
@@ -37,6 +38,7 @@ extension World {
         case .hostGoes: self.hostGoes()
         case .connects: self.answerDial()
         case .routes: self.answerRoute()
+        case .drains: self.drain()
         case .remoteSecures:
             self.answerRemoteTLS()
             self.drive()
@@ -44,6 +46,14 @@ extension World {
             self.answerGatewayTLS()
             self.drive()
         }
+    }
+
+    /// What is held goes as all before it has left; or the remote takes nothing more.
+    private func drain() {
+        guard let held = exchange(&self.held, with: nil) else { return }
+        guard !self.dice.permille(150) else { return self.tell(.notDrained) }
+        self.writeHeld(held)
+        self.tell(.drained)
     }
 
     // MARK: The gateway

@@ -13,7 +13,7 @@ extension World {
         if code / 100 == 3, exchange.verb != "DATA", exchange.verb != "AUTH", exchange.verb != "response" {
             self.blame(3, "told the gateway \(code) \(text) for \(exchange.verb)")
         }
-        if self.scenario.hasRandomQuirks, text.contains(RandomQuirkWords.mark) {
+        if self.scenario.hasRandomQuirks, text.contains(RandomQuirk.mark) {
             self.checkInvented(code, text, for: exchange)
         } else {
             let source = Mark.first(in: text).flatMap { self.sources[$0] }

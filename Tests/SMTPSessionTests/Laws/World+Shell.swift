@@ -13,6 +13,9 @@ extension World {
                 let octets = Array(buffer.readableBytesView)
                 if octets.contains(octets: [UInt8](Content.secret)) { self.blame(10, "a secret is sent as anything else: \(octets.shown)") }
                 self.write(toRemote: octets)
+            case .sendWhenDrained(let buffer, by: _):
+                if self.current == nil || self.held != nil { self.blame(9, "an end is held for no connection, or twice") }
+                self.held = Array(buffer.readableBytesView)
             case .sendSecret(let secret):
                 let octets = secret.withOctets { Array($0) }
                 self.write(toRemote: octets)
@@ -43,11 +46,11 @@ extension World {
         switch note {
         case .asksProbe: self.answers.append(.probe(granted: self.dice.permille(500)))
         case .found(let finding):
-            guard self.scenario.learns, finding.needed <= 1 else { break }
-            self.profile.applied.removeAll { $0.setting.name == finding.quirk.name }
-            self.profile.applied.append(.init(finding.quirk, origin: "learned"))
+            guard self.scenario.learns, finding.counting.isConclusive else { break }
+            self.profile.layers.removeAll { $0.setting.name == finding.quirk.name }
+            self.profile.layers.append(Layer(finding.quirk, .learned))
             self.answers.append(.profile(self.profile))
-        case .suspected, .reused, .used, .clean, .extraRefused, .extraAccepted: break
+        case .suspected, .reused, .used, .clean, .offersTLS, .failed, .extraRefused, .extraAccepted: break
         }
     }
 
@@ -72,6 +75,7 @@ extension World {
 
     private func leaveRemote(isAbort: Bool) {
         self.isDialling = false
+        self.held = nil
         guard let current else { return }
         self.note("! >S\(self.remotes[current].host.number) \(isAbort ? "aborted" : "closed")")
         self.remotes[current].isClosed = true
@@ -92,6 +96,8 @@ extension World {
         self.takeFaults(of: current)
         self.judgeTLS(of: current, from: count)
     }
+
+    func writeHeld(_ octets: [UInt8]) { self.write(toRemote: octets) }
 
     func takeFaults(of index: Int) {
         for fault in self.remotes[index].watch.faults { self.blame(fault.law, "on #\(self.remotes[index].host.number): \(fault.text)") }

@@ -22,6 +22,8 @@ final class World {
     var isDialling = false
     var dials = 0
     var isRouting = false
+    /// What is to be written once all before it has left.
+    var held: [UInt8]?
     /// What the shell answers by itself, once the actions before are carried out.
     var answers: [Event] = []
     var profile: Profile

@@ -1,12 +1,3 @@
-/// How far down the ladder of opportunistic TLS a session is. Each step is a new connection; extra connections stay on the step of the first.
-/// Further down is greater.
-public enum Rung: Hashable, Sendable, Comparable {
-    case modern
-    /// TLS 1.0 and 1.1, old ciphers, small keys, unsafe renegotiation.
-    case legacy
-    case clear
-}
-
 /// Why there is no TLS on a connection.
 public struct TLSFailure: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {

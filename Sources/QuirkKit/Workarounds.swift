@@ -1,0 +1,55 @@
+/// What is done differently with one host, as data: the one writer and the one reader of a session consult it.
+///
+/// Rules, the learned store and the quirks speak of hosts in layers; what holds is their fold. Each field says which quirk sets it, and how two layers fold.
+public struct Workarounds: Hashable, Sendable {
+    /// How a session is begun.
+    public enum Hello: Hashable, Sendable { case ehlo, helo }
+
+    /// What is said in place of EHLO (`helo-only`). Folds to HELO; never obeyed where TLS is demanded.
+    public var hello = Hello.ehlo
+    /// How far opportunistic TLS falls back (`legacy-tls`, `broken-starttls`). Folds to the weakest.
+    public var tls = TLSFallback.modern
+    /// MAIL commands on one connection, at most (`message-limit`). Folds to the smallest.
+    public var messages: Int?
+    /// RSET goes in front of each MAIL but a connection's first (`sticky-sender`). Folds by "or".
+    public var resetsBeforeMail = false
+    /// Parameters of MAIL and RCPT that are left out where nothing is lost by it (`plain-parameters`); in upper case. Folds to the union.
+    public var droppedParameters: Set<String> = []
+    /// Recipients of one transaction, at most; the rest hears 452 4.5.3 (`recipient-limit`). Folds to the smallest.
+    public var recipients: Int?
+    /// In clear text the end of the mail data is held until all before it has left, and then goes as one segment (`pix`). Folds by "or".
+    public var holdsFinalDot = false
+
+    public init() {}
+
+    /// With one field set.
+    public init(_ set: (inout Workarounds) -> Void) {
+        self.init()
+        set(&self)
+    }
+
+    /// What holds where both hold.
+    public mutating func fold(_ other: Workarounds) {
+        if other.hello == .helo { self.hello = .helo }
+        self.tls = max(self.tls, other.tls)
+        self.messages = Self.smallest(self.messages, other.messages)
+        self.resetsBeforeMail = self.resetsBeforeMail || other.resetsBeforeMail
+        self.droppedParameters.formUnion(other.droppedParameters)
+        self.recipients = Self.smallest(self.recipients, other.recipients)
+        self.holdsFinalDot = self.holdsFinalDot || other.holdsFinalDot
+    }
+
+    private static func smallest(_ one: Int?, _ other: Int?) -> Int? {
+        guard let one, let other else { return one ?? other }
+        return min(one, other)
+    }
+}
+
+/// How far down opportunistic TLS falls back (RFC 7435 §3). Each step is a new connection; extra connections stay on the step of the first.
+/// Weaker is greater.
+public enum TLSFallback: Hashable, Sendable, Comparable {
+    case modern
+    /// TLS 1.0 and 1.1, old ciphers, small keys, unsafe renegotiation.
+    case legacy
+    case clear
+}

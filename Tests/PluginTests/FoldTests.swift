@@ -1,0 +1,44 @@
+import QuirkKit
+import Testing
+
+/// How two layers fold, a row a field: what one says, what the other says, what holds where both hold.
+@Suite struct FoldTests {
+    struct Row: Sendable, CustomTestStringConvertible {
+        let field: String
+        let one: Workarounds
+        let other: Workarounds
+        let both: Workarounds
+        var testDescription: String { self.field }
+
+        init(_ field: String, _ one: (inout Workarounds) -> Void, _ other: (inout Workarounds) -> Void, _ both: (inout Workarounds) -> Void) {
+            (self.field, self.one, self.other, self.both) = (field, Workarounds(one), Workarounds(other), Workarounds(both))
+        }
+    }
+
+    static let rows = [
+        Row("hello: HELO wins", { $0.hello = .helo }, { _ in }, { $0.hello = .helo }),
+        Row("tls: the weakest", { $0.tls = .legacy }, { $0.tls = .clear }, { $0.tls = .clear }),
+        Row("tls: old TLS beside nothing", { $0.tls = .legacy }, { _ in }, { $0.tls = .legacy }),
+        Row("messages: the smallest", { $0.messages = 3 }, { $0.messages = 5 }, { $0.messages = 3 }),
+        Row("messages: the only one", { _ in }, { $0.messages = 5 }, { $0.messages = 5 }),
+        Row("resetsBeforeMail: or", { $0.resetsBeforeMail = true }, { _ in }, { $0.resetsBeforeMail = true }),
+        Row("droppedParameters: the union", { $0.droppedParameters = ["SIZE"] }, { $0.droppedParameters = ["AUTH", "SIZE"] }, { $0.droppedParameters = ["AUTH", "SIZE"] }),
+        Row("recipients: the smallest", { $0.recipients = 100 }, { $0.recipients = 1 }, { $0.recipients = 1 }),
+        Row("holdsFinalDot: or", { _ in }, { $0.holdsFinalDot = true }, { $0.holdsFinalDot = true }),
+        Row("different fields add up", { $0.messages = 1 }, { $0.holdsFinalDot = true }, { ($0.messages, $0.holdsFinalDot) = (1, true) }),
+    ]
+
+    @Test(arguments: rows) func folds(_ row: Row) {
+        for (left, right) in [(row.one, row.other), (row.other, row.one)] {
+            var folded = left
+            folded.fold(right)
+            #expect(folded == row.both)
+        }
+    }
+
+    @Test(arguments: rows) func `nothing changes nothing`(_ row: Row) {
+        var folded = row.both
+        folded.fold(Workarounds())
+        #expect(folded == row.both)
+    }
+}
