@@ -1,14 +1,23 @@
 import BrokenSTARTTLS
+import HeloOnly
 import LegacyTLS
 import MessageLimit
+import Pix
+import PlainParameters
 public import QuirkKit
+import RecipientLimit
 import StickySender
 
 /// Every quirk that Mailshim knows, in the order in which they are asked: what costs a remote least comes first.
 public enum StandardQuirks {
     public static let catalogue: [any Quirk] = [
+        Pix(),
+        // At the same connection first, then at a new one.
+        PlainParameters(),
         StickySender(),
         MessageLimit(),
+        RecipientLimit(),
+        HeloOnly(),
         // Behind one another: each is a step down, and takes over where the one before is ignored.
         LegacyTLS(),
         BrokenSTARTTLS(),
