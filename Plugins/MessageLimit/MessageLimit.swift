@@ -62,7 +62,8 @@ public struct MessageLimit: Quirk {
     private func suspected(_ reply: Reply, _ command: Command, _ facts: Facts) -> Diagnosis? {
         guard [500, 501].contains(reply.code), !reply.isPolicy, !facts.transactionLeftOpen, case .mail = command.body else { return nil }
         return Diagnosis(
-            ["messages": .integer(1)], retry: .none, counts: Counting(needed: 2, lasts: 3 * 86_400, ending: .expires, doubt: .reuse(past: 1), confirmedBySender: true),
+            ["messages": .integer(1)], retry: .none,
+            counts: Counting(needed: 2, lasts: 3 * 86_400, ending: .expires, doubt: .reuse(past: 1), confirmedBySender: true),
             because: "refused behind a completed message, perhaps for that")
     }
 

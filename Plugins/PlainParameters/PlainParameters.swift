@@ -32,7 +32,8 @@ public struct PlainParameters: Quirk {
         guard reply.mayRefuseParameter || (reply.code == 501 && reply.enhanced == nil && !unknown.isEmpty), !dispensable.isEmpty else { return nil }
         let dropped = named.isEmpty ? (unknown.isEmpty ? dispensable : unknown) : named
         return Diagnosis(
-            ["parameters": .strings(facts.workarounds.droppedParameters.union(dropped.map(\.keyword)).sorted())], retry: .here, counts: self.counting(isNamed: !named.isEmpty, isUnknown: !unknown.isEmpty),
+            ["parameters": .strings(facts.workarounds.droppedParameters.union(dropped.map(\.keyword)).sorted())], retry: .here,
+            counts: self.counting(isNamed: !named.isEmpty, isUnknown: !unknown.isEmpty),
             because: named.isEmpty ? "refused with a parameter that may be left out" : "it refuses \(named.map(\.keyword).joined(separator: ", "))")
     }
 
@@ -44,5 +45,7 @@ public struct PlainParameters: Quirk {
 
     public let acquittals = Watches([.accepted], at: [.mail, .rcpt])
 
-    public func acquits(_ seen: Observation, _ facts: Facts) -> Bool { seen.sent?.parameters.contains { $0.isDispensable(where: facts.keywords) } ?? false }
+    public func acquits(_ seen: Observation, _ facts: Facts) -> Bool {
+        seen.sent?.parameters.contains { $0.isDispensable(where: facts.keywords) } ?? false
+    }
 }

@@ -17,7 +17,7 @@ struct Candidates: Sendable {
 
     /// - Parameter sender: nil: each time counts.
     /// - Returns: how often it was seen by now, and when first.
-        /// - Parameter spacing: seconds since the last one that counted, at least, for it to count.
+    /// - Parameter spacing: seconds since the last one that counted, at least, for it to count.
     mutating func count(
         _ quirk: QuirkSetting, with sender: String? = nil, at remote: String, spacing: Int = 0, now: Int
     ) -> (count: Int, firstSeen: Int) {

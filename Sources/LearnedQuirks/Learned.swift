@@ -50,14 +50,17 @@ public struct Learned: Hashable, Sendable {
 
     /// The options that hold now: a learned number that is raised has grown by one for each day since it was last seen.
     func options(at now: Int) -> Options {
-        guard case .raised(let option) = self.ending, !self.isPinned, let number = self.quirk.options.integer(option) else { return self.quirk.options }
+        guard case .raised(let option) = self.ending, !self.isPinned, let number = self.quirk.options.integer(option) else {
+            return self.quirk.options
+        }
         let days = max(0, now - self.lastSeen) / Bounds.day
         return self.quirk.options.merging([option: .integer(number + days)]) { $1 }
     }
 
     public init(
         remote: String, quirk: QuirkSetting, origin: Origin, sent: String = "", reply: String = "", remark: String = "",
-        firstSeen: Int, lastSeen: Int, expires: Int?, ending: Counting.Ending = .expires, timesUsed: Int = 0, cleanInARow: Int = 0, lastProbe: Int? = nil
+        firstSeen: Int, lastSeen: Int, expires: Int?, ending: Counting.Ending = .expires, timesUsed: Int = 0, cleanInARow: Int = 0,
+        lastProbe: Int? = nil
     ) {
         self.remote = remote
         self.quirk = quirk

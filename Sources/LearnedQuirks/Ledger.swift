@@ -47,7 +47,8 @@ struct Ledger: Sendable {
         }
         let (count, firstSeen) = self.candidates.count(
             finding.quirk, with: finding.sender, at: remote, spacing: finding.counting.spacing, now: now)
-        guard count >= max(finding.counting.needed, self.isDoubted(finding, at: remote, now) ? Bounds.neededAfterReuse : 1), now - firstSeen >= finding.counting.span
+        guard count >= max(finding.counting.needed, self.isDoubted(finding, at: remote, now) ? Bounds.neededAfterReuse : 1),
+            now - firstSeen >= finding.counting.span
         else { return [] }
         self.candidates.forget(key)
         let learned = Learned(

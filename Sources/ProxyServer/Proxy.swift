@@ -15,15 +15,15 @@ public final class Proxy: Service {
     private struct Current {
         var config: Config
         /// What new sessions are received with; nil before the first start.
-        var house: House?
+        var snapshot: ConfigSnapshot?
     }
 
     private let catalogue: [any Quirk]
     private let trust: TLSTrust
-    private let premises: Premises
+    private let services: SharedServices
     private let memory: LearnedQuirks
     private let eventLoops: MultiThreadedEventLoopGroup
-    private let doors: Doors
+    private let doors: Listeners
     private let current: Mutex<Current>
     private let whenOpen: @Sendable () -> Void
 
@@ -34,10 +34,10 @@ public final class Proxy: Service {
     public init(_ config: Config, catalogue: [any Quirk], trust: TLSTrust = .system, log: Log, whenOpen: @escaping @Sendable () -> Void = {}) {
         self.catalogue = catalogue
         self.trust = trust
-        self.premises = Premises(log: log)
+        self.services = SharedServices(log: log)
         self.memory = LearnedQuirks(location: LearnedQuirks.Location(config.state), policy: LearnedQuirks.Policy(config)) { log.write(Line($0)) }
         self.eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-        self.doors = Doors(on: self.eventLoops, premises: self.premises)
+        self.doors = Listeners(on: self.eventLoops, services: self.services)
         self.current = Mutex(Current(config: config))
         self.whenOpen = whenOpen
     }
@@ -63,28 +63,28 @@ public final class Proxy: Service {
 
     /// For new sessions; those that there are go on as they began. Where something of it cannot be had, all stays as it was, and the log says why.
     public func reload(_ config: Config) async {
-        let house: House
+        let snapshot: ConfigSnapshot
         do throws(CertificateFailures) {
-            house = try self.house(config)
+            snapshot = try self.snapshot(config)
         } catch {
-            for failure in error.failures { self.premises.log.write(Line(failure)) }
-            return self.premises.log.write(.reloadFailed(errors: error.failures.count))
+            for failure in error.failures { self.services.log.write(Line(failure)) }
+            return self.services.log.write(.reloadFailed(errors: error.failures.count))
         }
-        switch await self.doors.change(to: config.listeners, in: house) {
+        switch await self.doors.change(to: config.listeners, in: snapshot) {
         case .done: break
         case .failed(let failures):
-            for failure in failures { self.premises.log.write(Line(failure)) }
-            return self.premises.log.write(.reloadFailed(errors: failures.count))
-        case .tooLate: return self.premises.log.write(.reloadIgnored)
+            for failure in failures { self.services.log.write(Line(failure)) }
+            return self.services.log.write(.reloadFailed(errors: failures.count))
+        case .tooLate: return self.services.log.write(.reloadIgnored)
         }
         let before = self.current.withLock { $0.config }
         if before.state != config.state {
-            self.premises.log.write(Line("reload", .warn).with("key", "state").with("needs", "a restart; what is learned stays where it was"))
+            self.services.log.write(Line("reload", .warn).with("key", "state").with("needs", "a restart; what is learned stays where it was"))
         }
-        self.premises.log.update(config.log)
+        self.services.log.update(config.log)
         self.memory.update(policy: LearnedQuirks.Policy(config))
-        self.current.withLock { $0 = Current(config: config, house: house) }
-        self.premises.log.write(Line("reloaded").with("config", config.path ?? "built-in defaults").with("listeners", config.listeners.count))
+        self.current.withLock { $0 = Current(config: config, snapshot: snapshot) }
+        self.services.log.write(Line("reloaded").with("config", config.path ?? "built-in defaults").with("listeners", config.listeners.count))
     }
 
     /// What new sessions are received with.
@@ -94,58 +94,58 @@ public final class Proxy: Service {
     public var listening: [(listener: String, address: SocketAddress)] { get async { await self.doors.bound } }
 
     /// Sessions that have not ended.
-    public var sessionCount: Int { self.premises.sessions.count }
+    public var sessionCount: Int { self.services.sessions.count }
 
     private func open() async throws {
         let config = self.current.withLock { $0.config }
         do throws(CertificateFailures) {
-            let house = try self.house(config)
-            self.current.withLock { $0.house = house }
+            let snapshot = try self.snapshot(config)
+            self.current.withLock { $0.snapshot = snapshot }
         } catch {
-            for failure in error.failures { self.premises.log.write(Line(failure)) }
+            for failure in error.failures { self.services.log.write(Line(failure)) }
             throw error
         }
-        guard let house = self.current.withLock({ $0.house }) else { return }
-        guard case .failed(let failures) = await self.doors.change(to: config.listeners, in: house) else { return }
-        for failure in failures { self.premises.log.write(Line(failure)) }
+        guard let snapshot = self.current.withLock({ $0.snapshot }) else { return }
+        guard case .failed(let failures) = await self.doors.change(to: config.listeners, in: snapshot) else { return }
+        for failure in failures { self.services.log.write(Line(failure)) }
         if let failure = failures.first { throw failure }
     }
 
     /// No new sessions; those that there are finish their message, for at most `drain`.
     private func stop() async {
         await self.doors.closeAll()
-        let sessions = self.premises.sessions
+        let sessions = self.services.sessions
         let drain = self.current.withLock { $0.config.timeouts.drain }
-        self.premises.log.write(Line("stopping").with("sessions", sessions.count).with("drain", "\(drain)s"))
+        self.services.log.write(Line("stopping").with("sessions", sessions.count).with("drain", "\(drain)s"))
         for session in sessions.all { session.tell(.event(.shutdown)) }
         await self.wait(forAtMost: .seconds(drain))
         let left = sessions.all
         for session in left { session.tell(.event(.timeIsUp)) }
         // So that last words are heard: a gateway that does not close is closed by then.
-        await self.wait(forAtMost: .nanoseconds(Leg.patience.nanoseconds) + .milliseconds(100))
+        await self.wait(forAtMost: .nanoseconds(ConnectionHandler.patience.nanoseconds) + .milliseconds(100))
         for session in sessions.all { session.tell(.abort) }
-        self.premises.log.write(Line("stopped").with("aborted", left.count))
+        self.services.log.write(Line("stopped").with("aborted", left.count))
     }
 
     /// For all sessions to end.
     private func wait(forAtMost time: Duration) async {
         let end = ContinuousClock.now + time
-        while self.premises.sessions.count > 0, ContinuousClock.now < end {
+        while self.services.sessions.count > 0, ContinuousClock.now < end {
             guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { break }
         }
     }
 
-    private func house(_ config: Config) throws(CertificateFailures) -> House {
-        let encryption = try Encryption(config, trust: self.trust, own: self.premises.ownCertificate)
+    private func snapshot(_ config: Config) throws(CertificateFailures) -> ConfigSnapshot {
+        let encryption = try Encryption(config, trust: self.trust, own: self.services.ownCertificate)
         let files = FileLimit.raise()
         let most = min(config.limits.sessions, FileLimit.sessions(files: files))
         if most < config.limits.sessions {
-            self.premises.log.write(
+            self.services.log.write(
                 Line("sessions-clamped", .warn).with("configured", config.limits.sessions).with("allowed", most).with("files", files)
                     .with("fix", "raise the limit of open files (ulimit -n, LimitNOFILE=)"))
         }
-        return House(
-            config, catalogue: self.catalogue, memory: self.memory, mostSessions: most, encryption: encryption, premises: self.premises)
+        return ConfigSnapshot(
+            config, catalogue: self.catalogue, memory: self.memory, mostSessions: most, encryption: encryption, services: self.services)
     }
 }
 

@@ -76,7 +76,9 @@ extension Reply {
 
     /// Refuses one recipient more of this message: x.5.3 (RFC 3463), or in words. Never a limit per hour or day, nor one of several messages.
     public var saysTooManyRecipientsOfMessage: Bool {
-        guard !self.isAboutMailbox, self.enhanced?.subject != 7 || Words(ofItself: self.text).contain(anyOf: Vocabulary.tooManyRecipients), !self.isQuota else { return false }
+        guard !self.isAboutMailbox, self.enhanced?.subject != 7 || Words(ofItself: self.text).contain(anyOf: Vocabulary.tooManyRecipients),
+            !self.isQuota
+        else { return false }
         if let enhanced, enhanced.subject == 5, enhanced.detail == 3 { return true }
         return Words(ofItself: self.text).contain(anyOf: Vocabulary.tooManyRecipients)
     }

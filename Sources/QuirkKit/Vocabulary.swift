@@ -34,7 +34,8 @@ enum Vocabulary {
 
     /// What a refusal is about that has no enhanced code to say so: a parameter of `MAIL` or `RCPT`.
     static let parameters = [
-        " parameter", " option", " argument", " unsupported ", " not supported ", " not implemented ", " extension", " size ", " auth ", " body ", " ret ",
+        " parameter", " option", " argument", " unsupported ", " not supported ", " not implemented ", " extension", " size ", " auth ", " body ",
+        " ret ",
         " envid ", " notify ", " orcpt ",
     ]
 

@@ -70,7 +70,9 @@ struct Layers: Sendable {
 
     /// The layer that holds of a quirk. What this session found out takes the place of what was learned before: it is newer, and was seen here.
     func layer(of quirk: String) -> Layer? {
-        guard !self.ignored.contains(quirk) || self.known.contains(where: { $0.setting.name == quirk && $0.origin <= .ruleOfGreeting }) else { return nil }
+        guard !self.ignored.contains(quirk) || self.known.contains(where: { $0.setting.name == quirk && $0.origin <= .ruleOfGreeting }) else {
+            return nil
+        }
         let configured = self.known.filter { $0.setting.name == quirk && $0.origin <= .pinned }.min { $0.origin < $1.origin }
         return configured ?? self.found.last { $0.setting.name == quirk } ?? self.known.last { $0.setting.name == quirk }
     }

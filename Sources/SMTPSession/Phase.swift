@@ -44,7 +44,7 @@ enum Phase: Sendable {
 }
 
 /// What a session wants to read of its gateway next.
-public enum Wanted: Hashable, Sendable {
+public enum ExpectedInput: Hashable, Sendable {
     case nothing
     case command
     /// An answer to a challenge.

@@ -11,7 +11,7 @@ extension Session {
         switch self.phase {
         case .waiting, .opening, .startingTLS, .authenticating(_, awaits: .remote): true
         case .commands:
-            self.pending?.endsGroup == true || self.gateway.waitingHello != nil || self.link.awaitsInvitation
+            self.pending?.endsGroup == true || self.gateway.waitingHello != nil || self.connection.awaitsInvitation
         case .securing, .authenticating(_, awaits: .gateway), .data, .chunk, .holdingEnd, .final, .relaying, .ending, .over: false
         }
     }
@@ -19,7 +19,7 @@ extension Session {
     /// Whether it said one command behind another though no PIPELINING was offered. That alone is harmless.
     private var isGrouping: Bool {
         guard case .commands = self.phase, self.gateway.shown?.contains("PIPELINING") != true else { return false }
-        return self.pending != nil || self.link.owesGateway
+        return self.pending != nil || self.connection.owesGateway
     }
 
     /// Takes note of octets that came before their turn.

@@ -8,8 +8,8 @@ extension Session {
     var passwordMechanisms: [String] {
         guard !self.isRelayingTLS, let offered = self.gateway.offered else { return [] }
         // To whom a rule lets no mail go, no password goes either.
-        let isEnough = self.shortfall(of: self.profile.tls, on: self.floor) == nil
-        let remote = isEnough && self.floor.map { $0.isVerified || (self.profile.authUnverified && !$0.isLegacy) } ?? false
+        let isEnough = self.shortfall(of: self.profile.tls, on: self.minimumSecurity) == nil
+        let remote = isEnough && self.minimumSecurity.map { $0.isVerified || (self.profile.authUnverified && !$0.isLegacy) } ?? false
         let local = self.isGatewayEncrypted || self.gateway.terms.allowsPasswordsInClear
         return offered.authMechanisms.map { $0.uppercased() }.filter { mechanism in
             !Authentication.isImpossible(mechanism) && (!Authentication.reveals(mechanism) || (remote && local))
@@ -37,22 +37,22 @@ extension Session {
         guard self.gateway.shown?.contains("AUTH") == true else { return self.notImplemented }
         guard self.isOutsideTransaction, self.gateway.credentials == nil else { return self.notNowInSequence }
         guard self.passwordMechanisms.contains(mechanism) else { return Reply(504, "5.5.4 mechanism not available") }
-        guard self.link.state == .ready else { return self.notAuthenticated("not connected now") }
-        guard self.linkOffers(mechanism) else {
+        guard self.connection.state == .ready else { return self.notAuthenticated("not connected now") }
+        guard self.connectionOffers(mechanism) else {
             return Reply(454, "4.7.0 \(self.remoteName) does not offer AUTH \(mechanism) on its new connection")
         }
         return nil
     }
 
     /// Nothing secret to who has not asked for it (pools of unlike hosts).
-    private func linkOffers(_ mechanism: String) -> Bool { self.link.keywords?.authMechanisms.contains(mechanism) == true }
+    private func connectionOffers(_ mechanism: String) -> Bool { self.connection.keywords?.authMechanisms.contains(mechanism) == true }
 
     private mutating func say(_ secret: Secret, _ command: Command) {
         // What has come already is not its reply (law 3).
-        if self.remoteSaysMore, self.link.owed.isEmpty { self.link.isOutOfStep = true }
-        if !self.link.isOutOfStep { self.actions.append(.sendSecret(secret)) }
-        self.link.owe(Owed(command: command, purpose: .authentication, isAlone: true), at: self.now)
-        self.link.endsInReset = false
+        if self.remoteSaysMore, self.connection.flight.isEmpty { self.connection.isDesynchronised = true }
+        if !self.connection.isDesynchronised { self.actions.append(.sendSecret(secret)) }
+        self.connection.enqueue(Exchange(command: command, purpose: .authentication, isAlone: true), at: self.now)
+        self.connection.endsInReset = false
     }
 
     /// The gateway's answer to a challenge.
@@ -76,7 +76,7 @@ extension Session {
     }
 
     private mutating func answerChallenge(_ line: Secret, _ authentication: Authentication) {
-        guard self.link.state == .ready else {
+        guard self.connection.state == .ready else {
             self.phase = .commands
             self.tell(authentication.refusal ?? self.notAuthenticated("it closed in the middle of AUTH"))
             return self.authenticationFailed()
@@ -108,10 +108,10 @@ extension Session {
 
     /// Says AUTH again on an extra connection; only for mechanisms that may be said again.
     mutating func authenticateAgain(_ credentials: Authentication) {
-        guard self.linkOffers(credentials.mechanism) else {
+        guard self.connectionOffers(credentials.mechanism) else {
             return self.extraRefused(Reply(454, "4.7.0 AUTH \(credentials.mechanism) is not offered"))
         }
-        self.link.enter(.authenticating, at: self.now)
+        self.connection.enter(.authenticating, at: self.now)
         self.authenticationStep = 0
         self.sayAgain(credentials)
     }

@@ -14,16 +14,16 @@ extension Session {
         if let failed = self.transaction?.failed { return failed }
         guard let transaction = self.transaction, transaction.mail == .accepted else { return self.needMail }
         guard transaction.hasRecipient else { return self.noRecipients }
-        guard self.link.state == .ready else { return self.notNow }
+        guard self.connection.state == .ready else { return self.notNow }
         guard transaction.chunks < Limits.chunks else { return self.tooManyChunks }
         // Without CHUNKING a host would read the octets as commands.
-        guard self.link.offersChunking || self.gateway.shown?.contains("CHUNKING") == true else { return self.notImplemented }
+        guard self.connection.offersChunking || self.gateway.shown?.contains("CHUNKING") == true else { return self.notImplemented }
         return nil
     }
 
     private mutating func sendChunk(_ command: Command, _ chunk: Chunk) {
         self.transaction?.chunks += 1
-        if self.link.offersChunking, self.transaction?.converter == nil {
+        if self.connection.offersChunking, self.transaction?.converter == nil {
             self.transaction?.contentBegan = true
             self.send(command, .chunk(isLast: chunk.last), isAlone: true)
             self.beginChunk(chunk, .toRemote)
@@ -42,7 +42,7 @@ extension Session {
 
     /// Between two chunks that go as the mail data of one DATA: whatever were written to the remote now would be content.
     var isBetweenConvertedChunks: Bool {
-        guard self.transaction?.converter != nil, self.link.state == .ready, case .commands = self.phase else { return false }
+        guard self.transaction?.converter != nil, self.connection.state == .ready, case .commands = self.phase else { return false }
         return true
     }
 
@@ -112,7 +112,7 @@ extension Session {
             self.phase = .chunk(transfer)
             self.writeEnd()
         case .toRemote:
-            self.link.restartClock(at: self.now)
+            self.connection.restartClock(at: self.now)
             if transfer.isLast { self.phase = .final }
         }
     }
@@ -121,7 +121,7 @@ extension Session {
     private mutating func chunkDropped(_ answer: Reply, isLast: Bool) {
         self.tell(answer)
         // The remote was not told of a chunk that found no recipient: to it the transaction is still open (shape C).
-        if isLast, self.transaction?.mail == .accepted, self.link.state == .ready { self.link.isUnclean = true }
+        if isLast, self.transaction?.mail == .accepted, self.connection.state == .ready { self.connection.transactionLeftOpen = true }
         // Without it the message would be another (RFC 3030 §2: the transaction has failed).
         if self.transaction?.failed == nil {
             if isLast { self.endTransaction(answer) } else { self.failTransaction(answer.isTransient ? answer : self.chunkRefused) }
@@ -133,14 +133,16 @@ extension Session {
     /// a bounce, and what the quirk makes of it holds from the next `MAIL` on. It is a suspicion until a message was taken that way.
     mutating func outOfTurn(_ reply: Reply, to command: Command) -> Reply? {
         guard reply.isSequenceError else { return nil }
-        guard let (name, diagnosis) = self.diagnosis(of: Observation(.reply(reply), to: command), isTooLate: true) else { return self.verdict(of: reply) }
+        guard let (name, diagnosis) = self.diagnosis(of: Observation(.reply(reply), to: command), isTooLate: true) else {
+            return self.verdict(of: reply)
+        }
         self.transaction?.credit(name)
         self.log(
             .repair(
                 .init(
-                    quirk: name, connection: self.link.number, sent: command.text, reply: reply.line, action: "451", outcome: "handed back",
+                    quirk: name, connection: self.connection.number, sent: command.text, reply: reply.line, action: "451", outcome: "handed back",
                     because: diagnosis.because)))
-        let cause = Cause(name, diagnosis, command, .reply(reply), entry: nil, isExcused: self.link.isUnclean)
+        let cause = Cause(name, diagnosis, command, .reply(reply), entry: nil, isExcused: self.connection.transactionLeftOpen)
         if cause.finding != nil {
             self.assume(name, diagnosis.options)
             self.suspicion = cause
@@ -154,7 +156,7 @@ extension Session {
         if !reply.isPositive {
             self.transaction?.refusal = reply
             self.failTransaction(reply.isTransient ? reply : self.chunkRefused)
-            self.link.isUnclean = true
+            self.connection.transactionLeftOpen = true
         }
         self.lastWords(reply)
     }

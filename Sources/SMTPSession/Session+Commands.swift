@@ -12,18 +12,19 @@ extension Session {
 
     /// Whether all that must be over before this command is over.
     func isReady(for command: Command) -> Bool {
-        guard case .commands = self.phase, self.repair == nil, !self.isAsking, !self.link.isBeingMade else { return false }
-        guard !self.link.owed.isEmpty else { return !self.remoteSaysMore || self.link.state != .ready }
+        guard case .commands = self.phase, self.repair == nil, !self.isAsking, !self.connection.isBeingMade else { return false }
+        guard !self.connection.flight.isEmpty else { return !self.remoteSaysMore || self.connection.state != .ready }
         switch command.body {
         case .rcpt, .data:
             // What is answered here waits its turn (law 3).
-            return self.link.mayTakeMore && self.goesOn(command)
+            return self.connection.mayTakeMore && self.goesOn(command)
         case .mail:
-            return self.link.offersPipelining && !self.link.mustSendMailAlone && self.link.owed.allSatisfy { $0.purpose == .swallow }
+            return self.connection.offersPipelining && !self.connection.mustSendMailAlone
+                && self.connection.flight.allSatisfy { $0.purpose == .swallow }
         case .rset:
-            return self.transaction == nil && self.link.offersPipelining && !self.link.owesGateway
+            return self.transaction == nil && self.connection.offersPipelining && !self.connection.owesGateway
         case .noop, .quit, .malformed:
-            return self.transaction == nil && !self.link.owesGateway
+            return self.transaction == nil && !self.connection.owesGateway
         case .ehlo, .helo, .bdat, .starttls, .auth, .vrfy, .expn, .help, .other:
             return false
         }
@@ -31,7 +32,7 @@ extension Session {
 
     /// Whether a `RCPT` or DATA is certain to be sent to the remote, rather than answered here.
     private func goesOn(_ command: Command) -> Bool {
-        guard self.link.state == .ready, let transaction = self.transaction, transaction.mail != .refused,
+        guard self.connection.state == .ready, let transaction = self.transaction, transaction.mail != .refused,
             transaction.failed == nil
         else { return false }
         guard case .rcpt(let recipient) = command.body else { return true }
@@ -64,7 +65,7 @@ extension Session {
         case .data: self.data(command)
         case .bdat(let chunk): self.bdat(command, chunk)
         case .rset: self.rset(command)
-        case .noop: if self.transaction != nil, self.link.state == .ready { self.relay(command) } else { self.tell(self.ok) }
+        case .noop: if self.transaction != nil, self.connection.state == .ready { self.relay(command) } else { self.tell(self.ok) }
         case .quit:
             self.tell(self.bye)
             self.finish(because: "QUIT")
@@ -83,7 +84,7 @@ extension Session {
         guard let hello = self.gateway.hello else { return self.sayFirstHello(command) }
         let isOpen = self.transaction?.mail == .accepted
         self.clearTransaction()
-        if isOpen, self.link.state == .ready, !self.link.owesReset { self.send(Command.rset, .swallow) }
+        if isOpen, self.connection.state == .ready, !self.connection.owesReset { self.send(Command.rset, .swallow) }
         if self.gateway.mustSayHello { self.helloOverTLS(command) }
         guard case .ehlo = command.body, case .ehlo = hello.body, let shown = self.gateway.shown else {
             return self.tell(Reply(250, self.gateway.shown?.greeting ?? self.nameOfRemote))
@@ -92,13 +93,13 @@ extension Session {
     }
 
     private mutating func rset(_ command: Command) {
-        if let transaction = self.transaction, transaction.failed == nil, self.link.state == .ready, transaction.mail == .accepted {
+        if let transaction = self.transaction, transaction.failed == nil, self.connection.state == .ready, transaction.mail == .accepted {
             return self.relay(command, isAlone: true)
         }
         self.tell(self.ok)
         self.clearTransaction()
         // Those that come while one is unanswered are the same one to the remote (law 9).
-        if self.link.state == .ready, !self.link.owesReset { self.send(command, .swallow) }
+        if self.connection.state == .ready, !self.connection.owesReset { self.send(command, .swallow) }
     }
 
     /// Ends the transaction, because the gateway began anew. The remote hears RSET from the caller.
@@ -106,7 +107,7 @@ extension Session {
         guard let transaction = exchange(&self.transaction, with: nil) else { return }
         self.conclude(transaction)
         // Until the RSET behind it is answered the next MAIL waits: a host that refuses it may keep the recipients.
-        if self.link.state == .ready, transaction.mail == .accepted { self.link.isUnclean = true }
+        if self.connection.state == .ready, transaction.mail == .accepted { self.connection.transactionLeftOpen = true }
     }
 
     private mutating func rcpt(_ command: Command, _ recipient: Recipient) {
@@ -125,7 +126,7 @@ extension Session {
             return self.refuse(recipient, shortfall)
         }
         if self.route == .atRecipient {
-            if self.link.state != .ready { return self.askRoute(command, recipient) }
+            if self.connection.state != .ready { return self.askRoute(command, recipient) }
             guard self.transaction?.isFor(recipient.domain) == true else { return self.refuse(recipient, self.otherDomain) }
         }
         if self.hasAllRecipients { return self.refuseRecipientHere(recipient) }
@@ -140,7 +141,7 @@ extension Session {
         let refusal = self.tooManyRecipientsHere
         if let name = self.layers.quirk(behind: \.recipients), self.transaction?.quirks.contains(name) == false {
             self.use(name)
-            self.log(.quirk(name: name, connection: self.link.number, did: "told \(refusal.line)", because: "known of this host"))
+            self.log(.quirk(name: name, connection: self.connection.number, did: "told \(refusal.line)", because: "known of this host"))
         }
         self.refuse(recipient, refusal)
     }
@@ -172,34 +173,34 @@ extension Session {
     private var objectionToData: Reply? {
         guard let transaction = self.transaction else { return self.needMail }
         if let failed = transaction.failed { return failed }
-        return transaction.mail == .refused || self.link.state != .ready ? self.needMail : nil
+        return transaction.mail == .refused || self.connection.state != .ready ? self.needMail : nil
     }
 
     /// Sends a command on whose reply is the gateway's.
     private mutating func relay(_ command: Command, or absent: Reply? = nil, isAlone: Bool = false) {
-        guard self.link.state == .ready else { return self.tell(absent ?? self.notNow) }
+        guard self.connection.state == .ready else { return self.tell(absent ?? self.notNow) }
         self.send(command, .relay, isAlone: isAlone || !command.body.mayBePipelined)
     }
 
     private mutating func startTLS(_ command: Command) {
-        guard self.transaction == nil, self.link.state == .ready, self.link.keywords?.contains("STARTTLS") == true else {
+        guard self.transaction == nil, self.connection.state == .ready, self.connection.keywords?.contains("STARTTLS") == true else {
             return self.tell(self.noTLS)
         }
         self.phase = .startingTLS
         self.send(command, .relay, isAlone: true)
     }
 
-    mutating func send(_ command: Command, _ purpose: Owed.Purpose = .relay, isAlone: Bool = false) {
+    mutating func send(_ command: Command, _ purpose: Exchange.Purpose = .relay, isAlone: Bool = false) {
         // What has come already is not its reply (law 3): it is not written, and the connection is given up.
-        if self.remoteSaysMore, self.link.owed.isEmpty { self.link.isOutOfStep = true }
-        if !self.link.isOutOfStep { self.actions.append(.send(ByteBuffer(bytes: command.bytes), to: .remote)) }
-        self.link.owe(Owed(command: command, purpose: purpose, isAlone: isAlone), at: self.now)
+        if self.remoteSaysMore, self.connection.flight.isEmpty { self.connection.isDesynchronised = true }
+        if !self.connection.isDesynchronised { self.actions.append(.send(ByteBuffer(bytes: command.bytes), to: .remote)) }
+        self.connection.enqueue(Exchange(command: command, purpose: purpose, isAlone: isAlone), at: self.now)
         switch command.body {
         case .mail:
-            self.link.mails += 1
-            self.link.mailFollowedReset = exchange(&self.link.endsInReset, with: false)
-        case .rset: self.link.endsInReset = true
-        default: self.link.endsInReset = false
+            self.connection.mails += 1
+            self.connection.mailFollowedReset = exchange(&self.connection.endsInReset, with: false)
+        case .rset: self.connection.endsInReset = true
+        default: self.connection.endsInReset = false
         }
     }
 }

@@ -8,7 +8,7 @@ extension Session {
         if reply.isIntermediate { return self.invited(reply) }
         guard !reply.isPositive else {
             let answer = self.lost("it answered DATA with \(reply.line)")
-            self.log(.remoteLost(connection: self.link.number, because: "it answered DATA with \(reply.line)", told: answer.line))
+            self.log(.remoteLost(connection: self.connection.number, because: "it answered DATA with \(reply.line)", told: answer.line))
             self.abortRemote()
             self.failTransaction(answer)
             self.refuseTransaction(answer)
@@ -28,7 +28,7 @@ extension Session {
     private mutating func invited(_ reply: Reply) {
         guard let transaction = self.transaction, transaction.mayCarryContent else {
             let answer = self.transaction?.mail == .accepted ? self.noRecipients : self.needMail
-            self.log(.remoteLost(connection: self.link.number, because: "354 without a recipient accepted", told: answer.line))
+            self.log(.remoteLost(connection: self.connection.number, because: "354 without a recipient accepted", told: answer.line))
             self.abortRemote()
             self.failTransaction(answer)
             self.tell(answer)
@@ -74,7 +74,7 @@ extension Session {
         self.write(content.getSlice(at: content.readerIndex, length: content.readableBytes - isHeld) ?? content)
     }
 
-    private var holdsEnd: Bool { self.workarounds.holdsFinalDot && self.link.security == nil }
+    private var holdsEnd: Bool { self.workarounds.holdsFinalDot && self.connection.security == nil }
 
     /// The end of the mail data: from here on the remote has the word.
     mutating func writeEnd() {
@@ -86,7 +86,7 @@ extension Session {
         if let name = self.layers.quirk(behind: \.holdsFinalDot) {
             self.use(name)
             let did = "held the final dot back, to send it by itself"
-            self.log(.quirk(name: name, connection: self.link.number, did: did, because: "known of this host"))
+            self.log(.quirk(name: name, connection: self.connection.number, did: did, because: "known of this host"))
         }
         self.phase = .holdingEnd
         self.actions.append(.sendWhenDrained(end, by: self.now + self.settings.timeouts.content))
@@ -97,7 +97,7 @@ extension Session {
         case .data, .chunk, .holdingEnd: break
         case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over: return
         }
-        self.link.owe(Owed(command: .data, purpose: .contentEnd, isAlone: true), at: self.now)
+        self.connection.enqueue(Exchange(command: .data, purpose: .contentEnd, isAlone: true), at: self.now)
         self.phase = .final
     }
 
@@ -136,9 +136,9 @@ extension Session {
     }
 
     mutating func abortRemote() {
-        guard self.link.state != .none else { return }
+        guard self.connection.state != .none else { return }
         self.actions.append(.abort(.remote))
-        self.link.enter(.none, at: self.now)
+        self.connection.enter(.none, at: self.now)
     }
 
     /// The gateway's own end of content that went nowhere.
@@ -154,7 +154,7 @@ extension Session {
         guard case .final = self.phase else { return }
         self.phase = .commands
         let answer = reply.isIntermediate ? self.lost("it answered the end of the mail data with \(reply.line)") : reply
-        if answer.isPositive { self.messageTaken() } else { self.link.isUnclean = true }
+        if answer.isPositive { self.messageTaken() } else { self.connection.transactionLeftOpen = true }
         self.tell(answer)
         self.endTransaction(answer)
         self.lastWords(answer)
@@ -162,21 +162,21 @@ extension Session {
     }
 
     private mutating func messageTaken() {
-        self.link.messages += 1
+        self.connection.messages += 1
         if let cause = self.suspicion, let name = cause.quirk, self.transaction?.quirks.contains(name) == true {
             self.suspicion = nil
             self.proved(cause)
         }
-        guard self.link.messages > 1, let transaction = self.transaction, transaction.quirks.isEmpty, !transaction.wasRepaired else { return }
-        self.link.reusedMails = self.link.mails
-        if self.link.messages.nonzeroBitCount == 1 { self.noteReuse() }
+        guard self.connection.messages > 1, let transaction = self.transaction, transaction.quirks.isEmpty, !transaction.wasRepaired else { return }
+        self.connection.reusedMails = self.connection.mails
+        if self.connection.messages.nonzeroBitCount == 1 { self.noteReuse() }
     }
 
     /// A second message on one connection, with no quirk at work, is what re-use means. How far it went is noted as its messages double, and at its end.
     mutating func noteReuse() {
-        guard self.link.reusedMails > self.link.notedMails else { return }
-        self.link.notedMails = self.link.reusedMails
-        self.note(.reused(mails: self.link.reusedMails))
+        guard self.connection.reusedMails > self.connection.notedMails else { return }
+        self.connection.notedMails = self.connection.reusedMails
+        self.note(.reused(mails: self.connection.reusedMails))
     }
 
     mutating func endTransaction(_ reply: Reply) {

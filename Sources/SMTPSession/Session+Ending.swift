@@ -29,7 +29,7 @@ extension Session {
         case .waiting, .relaying, .ending, .over: return
         case .data, .chunk: self.abandonContent(answer: self.stopped)
         case .final:
-            self.log(.remoteLost(connection: self.link.number, because: "no reply before the stop", told: self.stoppedUnanswered.line))
+            self.log(.remoteLost(connection: self.connection.number, because: "no reply before the stop", told: self.stoppedUnanswered.line))
             self.abortRemote()
             self.tell(self.stoppedUnanswered)
             self.endTransaction(self.stoppedUnanswered)
@@ -43,39 +43,39 @@ extension Session {
 
     /// Says QUIT, where that cannot be taken for content, and lets the connection go.
     mutating func retire() {
-        switch self.link.state {
+        switch self.connection.state {
         case .none, .retiring: break
         case .connecting, .greeting, .startingTLS, .securing, .authenticating: self.abortRemote()
         case .hello: self.quit()
         case .ready:
-            guard !self.link.owed.contains(where: { $0.mayBecomeContent }) else { return self.abortRemote() }
+            guard !self.connection.flight.contains(where: { $0.mayBecomeContent }) else { return self.abortRemote() }
             self.actions.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote))
-            self.link.enter(.retiring, at: self.now)
+            self.connection.enter(.retiring, at: self.now)
         }
     }
 
     mutating func drop(politely: Bool) {
-        if politely, [.ready, .greeting, .hello].contains(self.link.state) { self.quit() } else { self.abortRemote() }
+        if politely, [.ready, .greeting, .hello].contains(self.connection.state) { self.quit() } else { self.abortRemote() }
     }
 
     private mutating func quit() {
         self.actions.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote))
-        self.link.enter(.retiring, at: self.now)
+        self.connection.enter(.retiring, at: self.now)
     }
 
     mutating func endIfDone() {
         self.leaveIfDone()
-        guard case .ending(let because) = self.phase, self.link.state == .none else { return }
+        guard case .ending(let because) = self.phase, self.connection.state == .none else { return }
         self.noteReuse()
         self.phase = .over
         self.concludeOwnReplies()
-        self.log(.ended(messages: self.messages, connections: self.link.number, because: because))
+        self.log(.ended(messages: self.messages, connections: self.connection.number, because: because))
     }
 
     private mutating func leaveIfDone() {
         switch self.phase {
         case .commands:
-            guard self.pending == nil, self.repair == nil, !self.isAsking, !self.link.owesGateway else { return }
+            guard self.pending == nil, self.repair == nil, !self.isAsking, !self.connection.owesGateway else { return }
             // An EHLO that it said before is answered, however far down the ladder that is.
             if self.gateway.presence != .speaking, self.gateway.waitingHello == nil { return self.finish(because: "the gateway closed") }
             guard self.isStopping, self.isBetweenMessages else { return }
@@ -102,7 +102,7 @@ extension Session {
     }
 }
 
-extension Owed {
+extension Exchange {
     /// DATA, or content: what is written behind it would be content.
     fileprivate var mayBecomeContent: Bool {
         switch self.purpose {

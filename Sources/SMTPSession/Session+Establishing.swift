@@ -13,9 +13,9 @@ extension Session {
     /// refused over TLS.
     private var hello: Command? {
         guard let said = self.gateway.hello ?? self.gateway.waitingHello else { return nil }
-        if self.link.helloRefusal != nil, case .ehlo(let name) = said.body { return Command(.helo(name)) }
-        if self.link.helloRefusal != nil { return said }
-        let mustBeSecured = self.profile.tls.level >= .required || self.floor != nil
+        if self.connection.helloRefusal != nil, case .ehlo(let name) = said.body { return Command(.helo(name)) }
+        if self.connection.helloRefusal != nil { return said }
+        let mustBeSecured = self.profile.tls.level >= .required || self.minimumSecurity != nil
         switch said.body {
         case .helo(let name) where mustBeSecured && self.profile.tls.manner == .starttls: return Command(.ehlo(name))
         case .ehlo(let name) where !mustBeSecured && self.workarounds.hello == .helo: return Command(.helo(name))
@@ -26,18 +26,18 @@ extension Session {
     /// On the connection that stands, at the gateway's first EHLO.
     mutating func sayFirstHello(_ command: Command) {
         self.gateway.waitingHello = command
-        guard self.link.state == .ready else { return self.firstHelloFailed("it closed before EHLO") }
+        guard self.connection.state == .ready else { return self.firstHelloFailed("it closed before EHLO") }
         if case .ehlo = command.body, self.workarounds.hello == .helo, let name = self.layers.quirk(behind: \.hello) {
             if self.mustAskProbe(name) { return self.askProbe(name) }
             self.note(.used(quirk: name))
-            self.log(.quirk(name: name, connection: self.link.number, did: "said HELO for EHLO", because: "known of this host"))
+            self.log(.quirk(name: name, connection: self.connection.number, did: "said HELO for EHLO", because: "known of this host"))
         }
         self.sayHello()
     }
 
     mutating func sayHello() {
         guard let hello = self.hello else { return self.proceed() }
-        self.link.enter(.hello, at: self.now)
+        self.connection.enter(.hello, at: self.now)
         self.send(hello, .relay, isAlone: true)
     }
 
@@ -47,22 +47,24 @@ extension Session {
         guard reply.isPositive || self.isPlainHelloDone(reply) else { return self.helloRefused(reply, sent) }
         if reply.isPositive {
             self.acquit(Observation(.reply(reply), to: sent))
-            if case .ehlo = sent.body { self.link.keywords = Keywords(reply) } else { self.link.plainGreeting = reply }
+            if case .ehlo = sent.body { self.connection.keywords = Keywords(reply) } else { self.connection.plainGreeting = reply }
         }
-        if self.link.keywords?.contains("STARTTLS") == true, self.link.number == 1, self.link.security == nil { self.note(.offersTLS) }
+        if self.connection.keywords?.contains("STARTTLS") == true, self.connection.number == 1, self.connection.security == nil {
+            self.note(.offersTLS)
+        }
         self.refold()
-        if self.isFirstHello, self.link.number == 1, self.lacksTLS { self.chooseFallback() }
+        if self.isFirstHello, self.connection.number == 1, self.lacksTLS { self.chooseFallback() }
         self.proceed()
     }
 
     private mutating func helloRefused(_ reply: Reply, _ sent: Command) {
         // Over TLS, where it was accepted before, HELO may do; policy is no reason for another word.
-        if self.link.security != nil, self.link.helloRefusal == nil, case .ehlo = sent.body, reply.code != 421, !reply.isPolicy {
-            self.link.helloRefusal = reply
+        if self.connection.security != nil, self.connection.helloRefusal == nil, case .ehlo = sent.body, reply.code != 421, !reply.isPolicy {
+            self.connection.helloRefusal = reply
             return self.sayHello()
         }
-        if case .helo = sent.body, self.workarounds.hello == .helo, reply.code == 503, !self.link.resetBeforeHello {
-            self.link.resetBeforeHello = true
+        if case .helo = sent.body, self.workarounds.hello == .helo, reply.code == 503, !self.connection.resetBeforeHello {
+            self.connection.resetBeforeHello = true
             return self.send(Command.rset, .relay, isAlone: true)
         }
         if self.rescueHello(.reply(reply), to: sent) { return }
@@ -77,7 +79,7 @@ extension Session {
 
     /// The first EHLO was refused, or answered by a close: said once more as a quirk has it (`helo-only`). Never where there was TLS (law 7).
     mutating func rescueHello(_ answer: Answer, to sent: Command?) -> Bool {
-        guard self.isFirstHello, self.floor == nil, self.link.security == nil, self.establishing == nil, let sent,
+        guard self.isFirstHello, self.minimumSecurity == nil, self.connection.security == nil, self.establishing == nil, let sent,
             let (name, diagnosis) = self.diagnosis(of: Observation(answer, to: sent))
         else { return false }
         switch diagnosis.retry {
@@ -93,16 +95,16 @@ extension Session {
     }
 
     /// "503 you already said EHLO" to the HELO that stands for a refused EHLO: it knows who speaks, and mail may follow.
-    private func isPlainHelloDone(_ reply: Reply) -> Bool { self.link.helloRefusal != nil && reply.code == 503 }
+    private func isPlainHelloDone(_ reply: Reply) -> Bool { self.connection.helloRefusal != nil && reply.code == 503 }
 
     private mutating func firstHelloRefused(_ reply: Reply) {
-        let first = self.link.helloRefusal ?? reply
+        let first = self.connection.helloRefusal ?? reply
         if !reply.isPolicy, self.leavesTLS(.hello(first.code), because: "EHLO over TLS: \(first.line)") { return }
-        guard self.link.number == 1 else { return self.ladderRefused(reply.line) }
+        guard self.connection.number == 1 else { return self.ladderRefused(reply.line) }
         self.ownWorkBegan = nil
-        guard self.link.security == nil else { return self.firstHelloFailed(reply.line) }
+        guard self.connection.security == nil else { return self.firstHelloFailed(reply.line) }
         let isOwn = self.hello != self.gateway.waitingHello
-        self.link.enter(.ready, at: self.now)
+        self.connection.enter(.ready, at: self.now)
         self.gateway.waitingHello = nil
         // The gateway said HELO: what becomes of an EHLO of ours is none of its business (law 5).
         self.tell(isOwn ? self.shortfall(of: self.profile.tls) ?? reply : reply)
@@ -114,7 +116,7 @@ extension Session {
         if case .asking = self.probe { return }
         if self.lacksTLS, self.fallback != .clear {
             if self.isFirstHello, self.ownWorkBegan == nil { self.ownWorkBegan = self.now }
-            self.link.enter(.startingTLS, at: self.now)
+            self.connection.enter(.startingTLS, at: self.now)
             return self.send(Command.starttls, .relay, isAlone: true)
         }
         if self.gateway.waitingHello == nil {
@@ -126,17 +128,19 @@ extension Session {
 
     /// Whether this connection could have TLS, by what it offers and by what the rule says, and has not.
     private var lacksTLS: Bool {
-        self.link.security == nil && self.link.keywords?.contains("STARTTLS") == true && self.profile.tls.manner == .starttls
+        self.connection.security == nil && self.connection.keywords?.contains("STARTTLS") == true && self.profile.tls.manner == .starttls
             && self.profile.tls.level > .off
     }
 
     /// What an extra connection lacks of the one that it replaces, or of what the rule demands (law 7).
     private var lack: Reply? {
-        let security = self.link.security
-        guard let floor = self.floor else { return self.shortfall(of: self.profile.tls, on: security) }
+        let security = self.connection.security
+        guard let minimumSecurity = self.minimumSecurity else { return self.shortfall(of: self.profile.tls, on: security) }
         guard let security else { return self.cannotSecure("the new connection lacks STARTTLS") }
-        if !floor.isLegacy, let weakness = security.weakness { return self.cannotSecure("the new connection has only old TLS (\(weakness))") }
-        guard floor.isVerified, !security.isVerified else { return self.shortfall(of: self.profile.tls, on: security) }
+        if !minimumSecurity.isLegacy, let weakness = security.weakness {
+            return self.cannotSecure("the new connection has only old TLS (\(weakness))")
+        }
+        guard minimumSecurity.isVerified, !security.isVerified else { return self.shortfall(of: self.profile.tls, on: security) }
         return self.cannotSecure("the new connection lacks a verified certificate (\(security.doubt ?? "old TLS"))")
     }
 
@@ -159,8 +163,8 @@ extension Session {
 
     /// The connection is ready for what the gateway has to say.
     mutating func stands() {
-        self.link.enter(.ready, at: self.now)
-        self.floor = self.link.security
+        self.connection.enter(.ready, at: self.now)
+        self.minimumSecurity = self.connection.security
         guard let hello = exchange(&self.gateway.waitingHello, with: nil) else {
             self.note(.extraAccepted)
             self.establishingHelped()
@@ -168,7 +172,7 @@ extension Session {
             return self.replay()
         }
         self.ownWorkBegan = nil
-        if self.link.number > 1 { self.note(.extraAccepted) }
+        if self.connection.number > 1 { self.note(.extraAccepted) }
         self.answerFirstHello(hello)
         self.establishingHelped()
     }
@@ -177,7 +181,7 @@ extension Session {
         guard let cause = exchange(&self.establishing, with: nil) else { return }
         self.logEstablishing(cause, outcome: "ok")
         // A host that can do better on another connection than on the last was not the cause of what happened there.
-        let isBetter = self.fallback == .legacy && self.link.security?.isLegacy == false
+        let isBetter = self.fallback == .legacy && self.connection.security?.isLegacy == false
         if !isBetter { self.proved(cause) }
     }
 
@@ -185,14 +189,14 @@ extension Session {
         // What it said before is over (RFC 5321 §4.1.4); and this may be another connection than the one that heard it (law 4).
         if let transaction = exchange(&self.transaction, with: nil) { self.conclude(transaction) }
         self.gateway.hello = hello
-        self.gateway.offered = self.link.keywords
+        self.gateway.offered = self.connection.keywords
         // Where TLS failed, what was offered before it is forgotten; STARTTLS is shown all the same, and hears why (454).
         if self.tlsFailure != nil, case .ehlo = hello.body { self.gateway.offered = Keywords(Reply(250, self.nameOfRemote)) }
         // Over TLS it took only HELO.
-        if self.link.helloRefusal != nil, case .ehlo = hello.body {
-            self.gateway.offered = Keywords(Reply(250, self.link.plainGreeting?.lines.first ?? self.nameOfRemote))
+        if self.connection.helloRefusal != nil, case .ehlo = hello.body {
+            self.gateway.offered = Keywords(Reply(250, self.connection.plainGreeting?.lines.first ?? self.nameOfRemote))
         }
-        self.gateway.offersTLS = self.gateway.offersTLS || self.link.security != nil || self.link.keywords?.contains("STARTTLS") == true
+        self.gateway.offersTLS = self.gateway.offersTLS || self.connection.security != nil || self.connection.keywords?.contains("STARTTLS") == true
         self.showKeywords()
         if case .ehlo = hello.body, let shown = self.gateway.shown {
             self.tell(shown.reply { $0 })
@@ -203,7 +207,7 @@ extension Session {
 
     /// To HELO, what the remote said to it; to EHLO, where the remote was told HELO, a reply without extensions.
     private func plainAnswer(to hello: Command) -> Reply {
-        guard let said = self.link.plainGreeting else { return Reply(250, self.gateway.offered?.greeting ?? self.nameOfRemote) }
+        guard let said = self.connection.plainGreeting else { return Reply(250, self.gateway.offered?.greeting ?? self.nameOfRemote) }
         if case .ehlo = hello.body { return Reply(250, said.lines.first ?? self.nameOfRemote) }
         return said
     }

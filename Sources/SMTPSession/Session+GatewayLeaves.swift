@@ -13,7 +13,7 @@ extension Session {
         switch self.phase {
         case .relaying:
             self.phase = .ending(because: "closed")
-            self.link.enter(.none, at: self.now)
+            self.connection.enter(.none, at: self.now)
         case .final, .ending, .over: break
         case .holdingEnd:
             // The end was not written, and is not any more: nobody would hear what becomes of the message.

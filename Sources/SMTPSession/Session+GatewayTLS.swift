@@ -49,14 +49,14 @@ extension Session {
     }
 
     /// RFC 8689 §4: only where both legs are encrypted and the remote's certificate was verified.
-    private var keepsRequireTLS: Bool { self.isGatewayEncrypted && self.floor?.isVerified == true }
+    private var keepsRequireTLS: Bool { self.isGatewayEncrypted && self.minimumSecurity?.isVerified == true }
 
     mutating func gatewayStartTLS(_ command: Command) {
         guard !self.isGatewayEncrypted else { return self.blame(self.encryptedAlready) }
         guard self.showsTLS else { return self.tell(self.gateway.hello == nil ? self.needHello : self.notImplemented) }
         // What it proved in clear text would have to be forgotten (RFC 3207 §4.2), and the remote will not hear it twice.
         guard self.isOutsideTransaction, self.gateway.credentials == nil else { return self.blame(self.notNowInSequence) }
-        guard self.floor != nil else { return self.tell(self.noTLS) }
+        guard self.minimumSecurity != nil else { return self.tell(self.noTLS) }
         self.tell(Reply(220, "2.0.0 Ready to start TLS"))
         self.phase = .securing
         self.actions.append(.secure(.gateway, isLegacy: false))
@@ -66,7 +66,7 @@ extension Session {
         guard case .securing = self.phase else { return }
         self.gateway.lastHeard = self.now
         self.gateway.security = security
-        self.log(.secured(side: .gateway, connection: self.link.number, security))
+        self.log(.secured(side: .gateway, connection: self.connection.number, security))
         self.gateway.mustSayHello = true
         if let refused = exchange(&self.transaction, with: nil) { self.conclude(refused) }
         self.showKeywords()

@@ -22,7 +22,7 @@ extension Session {
             return .repaired
         }
         guard let (name, diagnosis) = self.diagnosis(of: Observation(answer, to: command)) else { return .pass(reply) }
-        let cause = Cause(name, diagnosis, command, answer, entry: entry, isExcused: self.link.isUnclean)
+        let cause = Cause(name, diagnosis, command, answer, entry: entry, isExcused: self.connection.transactionLeftOpen)
         guard diagnosis.retry != .none else { return .pass(self.taken(cause, reply)) }
         guard let transaction = self.transaction, transaction.mayTry(diagnosis.retry, cause.setting) else { return .pass(reply) }
         self.rescue(diagnosis.retry, cause)
@@ -37,7 +37,7 @@ extension Session {
         // Only the remote accepts, and only it invites (laws 1 and 4).
         guard let name = cause.quirk, let told = cause.diagnosis?.tells, told.code >= 400 else { return reply }
         self.transaction?.credit(name)
-        self.log(.quirk(name: name, connection: self.link.number, did: "told \(told.line) for \(reply.line)", because: cause.because))
+        self.log(.quirk(name: name, connection: self.connection.number, did: "told \(told.line) for \(reply.line)", because: cause.because))
         return told
     }
 
@@ -45,15 +45,15 @@ extension Session {
     /// - Parameter entry: the place in the envelope of what is refused so; nil: what comes behind it.
     func cause(_ answer: Answer, to command: Command?, entry: Int? = 0) -> Cause? {
         guard let (name, diagnosis) = self.diagnosis(of: Observation(answer, to: command)), diagnosis.retry == .onNewConnection else { return nil }
-        return Cause(name, diagnosis, command, answer, entry: entry, isExcused: self.link.isUnclean)
+        return Cause(name, diagnosis, command, answer, entry: entry, isExcused: self.connection.transactionLeftOpen)
     }
 
     /// A 503 to `MAIL` is right where the transaction before was left open or failed (docs/quirks.md section 2, shape C). Nothing is learned from it.
     private func retryOfOpenTransaction(_ answer: Answer, entry: Int?) -> Retry? {
-        guard case .reply(let reply) = answer, reply.isSequenceError, entry == 0, self.link.isUnclean,
+        guard case .reply(let reply) = answer, reply.isSequenceError, entry == 0, self.connection.transactionLeftOpen,
             let transaction = self.transaction
         else { return nil }
-        if transaction.mayTry(.here, nil), !self.link.mailFollowedReset { return .here }
+        if transaction.mayTry(.here, nil), !self.connection.mailFollowedReset { return .here }
         return transaction.mayTry(.onNewConnection, nil) ? .onNewConnection : nil
     }
 }

@@ -16,9 +16,9 @@ extension Session {
         self.log(
             .message(
                 .init(
-                    number: self.messages, connection: self.link.number, outcome: Record.Outcome(reply), from: mail.reversePath,
+                    number: self.messages, connection: self.connection.number, outcome: Record.Outcome(reply), from: mail.reversePath,
                     to: transaction.firstAccepted, recipients: transaction.accepted, refusedRecipients: transaction.refusedRecipients,
-                    bytes: transaction.octets, host: self.link.host, reply: reply.line, quirks: self.quirksAtWork(in: transaction),
+                    bytes: transaction.octets, host: self.connection.host, reply: reply.line, quirks: self.quirksAtWork(in: transaction),
                     milliseconds: Int((self.now - transaction.began).nanoseconds / 1_000_000), told: told && self.gateway.presence != .gone,
                     repairs: transaction.lineEndRepairs)))
     }
@@ -29,7 +29,7 @@ extension Session {
         switch self.fallback {
         case .modern: return transaction.quirks
         // Old TLS was allowed, and was not needed.
-        case .legacy where (self.link.security ?? self.floor)?.weakness == nil: return transaction.quirks
+        case .legacy where (self.connection.security ?? self.minimumSecurity)?.weakness == nil: return transaction.quirks
         case .legacy, .clear: return transaction.quirks + [downgrade]
         }
     }
@@ -68,7 +68,7 @@ extension Session {
     }
 
     /// What the remote is called where a name is needed.
-    var nameOfRemote: String { self.link.host.isEmpty ? self.helloName : self.link.host }
+    var nameOfRemote: String { self.connection.host.isEmpty ? self.helloName : self.connection.host }
 }
 
 /// Replies of our own since a transaction ended: what is said again in a row, and what is beyond the bound, is counted (law 9).

@@ -21,13 +21,13 @@ extension Session {
         }
         if let open = self.transaction {
             if open.mail == .accepted, open.failed == nil {
-                self.link.isUnclean = true
-                self.link.holdsTransaction = self.link.state == .ready
+                self.connection.transactionLeftOpen = true
+                self.connection.holdsTransaction = self.connection.state == .ready
             }
             self.conclude(open)
         }
         self.transaction = Transaction(mail: command, at: self.now)
-        self.link.mailsBefore = self.link.mails
+        self.connection.mailsBefore = self.connection.mails
         if self.route == .atRecipient {
             self.retire()
             self.transaction?.envelope[0].state = .accepted
@@ -51,7 +51,7 @@ extension Session {
             self.tell(refusal)
             return self.lastWords(refusal)
         }
-        guard self.link.state == .ready, !self.link.isSick else {
+        guard self.connection.state == .ready, !self.connection.isDistrusted else {
             if let name = exchange(&self.spentQuirk, with: nil) { self.use(name) }
             if let cause = self.dueCause { self.transaction?.tries(.onNewConnection, cause.setting) }
             return self.reconnect(for: self.dueCause)
@@ -67,8 +67,8 @@ extension Session {
             self.tell(refusal)
             return self.endTransaction(refusal)
         }
-        if self.link.holdsTransaction { return self.resetOpenTransaction() }
-        guard self.workarounds.resetsBeforeMail, self.link.messages > 0, !self.link.endsInReset,
+        if self.connection.holdsTransaction { return self.resetOpenTransaction() }
+        guard self.workarounds.resetsBeforeMail, self.connection.messages > 0, !self.connection.endsInReset,
             let name = self.layers.quirk(behind: \.resetsBeforeMail)
         else { return self.sendMail() }
         if self.mustAskProbe(name) { return self.askProbe(name) }
@@ -81,15 +81,16 @@ extension Session {
         self.use(quirk)
         self.log(
             .quirk(
-                name: quirk, connection: self.link.number, did: "sent RSET before \(mail.text)", because: "the host keeps the sender of the message before"))
-        guard self.link.offersPipelining else { return self.send(Command.rset, .precedent, isAlone: true) }
+                name: quirk, connection: self.connection.number, did: "sent RSET before \(mail.text)",
+                because: "the host keeps the sender of the message before"))
+        guard self.connection.offersPipelining else { return self.send(Command.rset, .precedent, isAlone: true) }
         self.send(Command.rset, .swallow)
         self.sendMail()
     }
 
     /// The quirk by which the connection that stands takes no further `MAIL`.
     func spentBy() -> String? {
-        guard let limit = self.workarounds.messages, self.link.mails >= limit else { return nil }
+        guard let limit = self.workarounds.messages, self.connection.mails >= limit else { return nil }
         return self.layers.quirk(behind: \.messages)
     }
 
@@ -102,7 +103,7 @@ extension Session {
     /// The reply to what goes before a `MAIL`. Where an open transaction was not reset, the `MAIL` needs another connection.
     mutating func precedentAnswered(_ reply: Reply, to command: Command) {
         guard self.transaction != nil else { return }
-        if exchange(&self.link.holdsTransaction, with: false), !reply.isPositive {
+        if exchange(&self.connection.holdsTransaction, with: false), !reply.isPositive {
             self.resetRefused(.reply(reply), to: command)
             return self.begin()
         }
@@ -119,20 +120,20 @@ extension Session {
         guard let mail = self.transaction?.envelope.first?.command, let command = self.wording(of: mail) else { return }
         self.transaction?.envelope[0].state = .sent
         self.noteDroppedParameters(of: mail)
-        self.send(command, .envelope(0), isAlone: self.link.mustSendMailAlone)
+        self.send(command, .envelope(0), isAlone: self.connection.mustSendMailAlone)
     }
 
     /// The remote took this transaction's `MAIL`.
     mutating func mailAccepted(_ sent: Command, _ reply: Reply) {
         self.acquit(Observation(.reply(reply), to: sent))
-        if self.link.messages > 0 { self.link.isReused = true }
-        self.link.isUnclean = false
+        if self.connection.messages > 0 { self.connection.isReused = true }
+        self.connection.transactionLeftOpen = false
         self.confirmSuspicions()
     }
 
     /// The first `MAIL` of a connection is accepted: a sender that was refused behind a message was not refused for itself.
     private mutating func confirmSuspicions() {
-        guard !self.profile.suspicions.isEmpty, self.link.mails == 1, case .mail(let mail)? = self.transaction?.envelope[0].command.body,
+        guard !self.profile.suspicions.isEmpty, self.connection.mails == 1, case .mail(let mail)? = self.transaction?.envelope[0].command.body,
             let index = self.profile.suspicions.firstIndex(where: { $0.sender == mail.reversePath })
         else { return }
         self.note(.found(self.profile.suspicions.remove(at: index)))
@@ -140,7 +141,7 @@ extension Session {
 
     /// After a completed message: a connection that is known to take no further one is ended now, while the gateway thinks.
     mutating func retireIfSpent() {
-        guard self.link.state == .ready, let name = self.spentBy(), !self.mustAskProbe(name) else { return }
+        guard self.connection.state == .ready, let name = self.spentBy(), !self.mustAskProbe(name) else { return }
         self.spentQuirk = name
         self.retire()
     }

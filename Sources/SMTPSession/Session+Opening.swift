@@ -20,7 +20,7 @@ extension Session {
     mutating func apply(_ profile: Profile) {
         let before = exchange(&self.profile, with: profile)
         // A name that came in clear text can make a demand stricter, never laxer (law 7). Before a connection stood nothing has come.
-        let hasStood = self.link.number > 1 || ![.none, .connecting].contains(self.link.state)
+        let hasStood = self.connection.number > 1 || ![.none, .connecting].contains(self.connection.state)
         if profile.tls.level < before.tls.level, hasStood { self.profile.tls = before.tls }
         // Who begins with TLS asks for TLS, and could not be told that it ends here (law 7): clear text behind it only where a rule says `off`.
         if self.gateway.terms.isEncrypted, self.profile.tls.level == .opportunistic {
@@ -33,27 +33,27 @@ extension Session {
 
     mutating func connect(isExtra: Bool) {
         self.noteReuse()
-        self.link = Link(following: self.link, at: self.now)
+        self.connection = Connection(following: self.connection, at: self.now)
         if self.layers.probed != nil { self.layers.probe(nil) }
         self.refold()
         self.actions.append(.connect(isExtra: isExtra))
     }
 
     mutating func connected() {
-        guard self.link.state == .connecting else { return }
+        guard self.connection.state == .connecting else { return }
         if case .opening = self.phase, self.profile.bypass {
             self.log(.passthrough(because: "bypass"))
             self.phase = .relaying
             return self.actions.append(.relay)
         }
-        guard self.profile.tls.manner == .implicit, self.profile.tls.level > .off else { return self.link.enter(.greeting, at: self.now) }
-        if self.link.number == 1 { self.chooseFallback() }
+        guard self.profile.tls.manner == .implicit, self.profile.tls.level > .off else { return self.connection.enter(.greeting, at: self.now) }
+        if self.connection.number == 1 { self.chooseFallback() }
         self.secureRemote()
     }
 
     mutating func connectFailed(_ failure: ConnectFailure) {
-        guard self.link.state == .connecting else { return }
-        self.link.enter(.none, at: self.now)
+        guard self.connection.state == .connecting else { return }
+        self.connection.enter(.none, at: self.now)
         if case .opening = self.phase {
             let (reply, because) =
                 switch failure {
@@ -80,19 +80,19 @@ extension Session {
 
     /// The remote's greeting. The first is the gateway's; an extra connection's is only judged.
     mutating func greeted(_ reply: Reply) {
-        self.link.host = reply.greetingName ?? ""
+        self.connection.host = reply.greetingName ?? ""
         self.observeGreeting(reply)
         if case .opening = self.phase {
-            self.log(.greeted(connection: self.link.number, host: self.link.host, reply: reply.line))
+            self.log(.greeted(connection: self.connection.number, host: self.connection.host, reply: reply.line))
             self.tell(reply)
             guard reply.isPositive else {
                 self.drop(politely: reply.code != 421)
                 return self.finish(because: "the remote refused the connection")
             }
-            self.link.enter(.ready, at: self.now)
-            self.floor = self.link.security
+            self.connection.enter(.ready, at: self.now)
+            self.minimumSecurity = self.connection.security
             self.phase = .commands
-            if !self.link.host.isEmpty { self.actions.append(.lookUp(.host(self.link.host))) }
+            if !self.connection.host.isEmpty { self.actions.append(.lookUp(.host(self.connection.host))) }
             return
         }
         guard reply.isPositive else { return self.gateway.waitingHello == nil ? self.extraRefused(reply) : self.ladderRefused(reply.line) }
@@ -115,10 +115,10 @@ extension Session {
     }
 }
 
-extension Link {
-    init(following link: Link, at now: NIODeadline) {
+extension Connection {
+    init(following connection: Connection, at now: NIODeadline) {
         self.init()
-        self.number = link.number + 1
+        self.number = connection.number + 1
         self.enter(.connecting, at: now)
     }
 }

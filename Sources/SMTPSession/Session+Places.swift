@@ -9,14 +9,14 @@ extension Session {
 
     private mutating func giveWay() {
         guard case .commands = self.phase, self.gateway.hello != nil, self.isBetweenMessages, self.pending == nil, self.repair == nil,
-            self.link.state == .ready,
-            self.link.owed.isEmpty
+            self.connection.state == .ready,
+            self.connection.flight.isEmpty
         else { return }
         self.retire()
     }
 
     private var isContentSlow: Bool {
-        guard let transaction = self.transaction, transaction.contentBegan, self.link.state == .ready else { return false }
+        guard let transaction = self.transaction, transaction.contentBegan, self.connection.state == .ready else { return false }
         return transaction.pace.isSlow(octets: transaction.octets, at: self.now)
     }
 
@@ -26,7 +26,7 @@ extension Session {
         case .data(.toRemote): break
         case .chunk(let transfer): guard case .toRemote = transfer.sending else { return }
         // Between two chunks; but what the remote still has to say of the last comes first (law 3).
-        case .commands: guard self.pending == nil, !self.link.owesGateway else { return }
+        case .commands: guard self.pending == nil, !self.connection.owesGateway else { return }
         case .data(.nowhere), .waiting, .opening, .startingTLS, .securing, .authenticating, .holdingEnd, .final, .relaying, .ending, .over: return
         }
         self.log(.gatewayFault(because: "mail data slower than \(Pace.octetsPerSecond) octets a second, and another session waits for the remote"))

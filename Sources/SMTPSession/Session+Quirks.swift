@@ -9,10 +9,13 @@ extension Session {
         var workarounds = self.workarounds
         workarounds.tls = self.fallback
         return Facts(
-            connection: self.link.number, mails: self.link.mails, mailsBefore: self.link.mailsBefore, messages: self.link.messages,
-            isReused: self.link.isReused, followsReset: self.link.mailFollowedReset, transactionLeftOpen: self.link.isUnclean,
-            mailAccepted: self.transaction?.mail == .accepted, recipientsAccepted: self.transaction?.accepted ?? 0, keywords: self.link.keywords,
-            isEncrypted: self.link.security != nil, demandsTLS: self.profile.tls.level >= .required,
+            connection: self.connection.number, mails: self.connection.mails, mailsBefore: self.connection.mailsBefore,
+            messages: self.connection.messages,
+            isReused: self.connection.isReused, followsReset: self.connection.mailFollowedReset,
+            transactionLeftOpen: self.connection.transactionLeftOpen,
+            mailAccepted: self.transaction?.mail == .accepted, recipientsAccepted: self.transaction?.accepted ?? 0,
+            keywords: self.connection.keywords,
+            isEncrypted: self.connection.security != nil, demandsTLS: self.profile.tls.level >= .required,
             offeredTLSLately: self.profile.offeredTLSLately, workarounds: workarounds)
     }
 
@@ -41,7 +44,7 @@ extension Session {
     // MARK: Layers
 
     mutating func refold() {
-        self.layers.fold(self.catalogue, demandsTLS: self.profile.tls.level >= .required, announced: self.link.keywords?.limits.mailMax)
+        self.layers.fold(self.catalogue, demandsTLS: self.profile.tls.level >= .required, announced: self.connection.keywords?.limits.mailMax)
     }
 
     /// A repair takes a quirk for granted.
@@ -79,18 +82,18 @@ extension Session {
 
     mutating func probeAnswered(_ granted: Bool) {
         guard case .asking(let quirk) = self.probe else { return }
-        self.probe = granted ? .running(quirk: quirk, link: self.link.number) : .denied
+        self.probe = granted ? .running(quirk: quirk, connection: self.connection.number) : .denied
         self.layers.probe(granted ? quirk : nil)
         self.refold()
         guard self.gateway.waitingHello != nil else { return self.begin() }
-        if self.link.state == .ready { return self.sayHello() }
+        if self.connection.state == .ready { return self.sayHello() }
         self.chooseFallback()
         self.proceed()
     }
 
     /// The connection did what the quirk says it cannot do.
     mutating func acquit(_ seen: Observation) {
-        guard case .running(let name, self.link.number) = self.probe, let quirk = self.catalogue.first(where: { $0.name == name }),
+        guard case .running(let name, self.connection.number) = self.probe, let quirk = self.catalogue.first(where: { $0.name == name }),
             quirk.acquittals.contains(seen.moment, seen.answer.kind), quirk.acquits(seen, self.facts)
         else { return }
         self.note(.clean(quirk: name))

@@ -6,24 +6,24 @@ import SMTPWire
 extension Session {
     /// - Parameter isClose: it closed, which may be a quirk's doing; else it timed out or talked nonsense, which teaches nothing.
     mutating func remoteGone(_ because: String, isClose: Bool) {
-        let before = self.link
+        let before = self.connection
         guard before.state != .none else { return }
         if case .relaying = self.phase {
             self.phase = .ending(because: "closed")
-            return self.link.enter(.none, at: self.now)
+            return self.connection.enter(.none, at: self.now)
         }
         self.actions.append(isClose ? .close(.remote) : .abort(.remote))
-        self.link.enter(.none, at: self.now)
-        guard before.state != .retiring else { return self.linkFreed() }
+        self.connection.enter(.none, at: self.now)
+        guard before.state != .retiring else { return self.connectionFreed() }
         switch before.state {
         // What was said unasked before STARTTLS is no failure of TLS (law 3).
-        case .startingTLS where before.isOutOfStep: if self.gateway.waitingHello != nil { return self.firstHelloFailed(because) }
+        case .startingTLS where before.isDesynchronised: if self.gateway.waitingHello != nil { return self.firstHelloFailed(because) }
         case .startingTLS, .securing:
             let place = before.state == .securing ? "in the handshake" : "in the middle of STARTTLS"
             return self.insecure(TLSFailure(isClose ? .closed : .stalled, because: isClose ? "connection closed \(place)" : because))
         case .hello where self.gateway.waitingHello != nil, .greeting where self.gateway.waitingHello != nil:
             let delay: Duration = .nanoseconds((self.now - before.lastReply).nanoseconds)
-            if isClose, before.state == .hello, self.rescueHello(.closed(after: delay), to: before.owed.first?.command) { return }
+            if isClose, before.state == .hello, self.rescueHello(.closed(after: delay), to: before.flight.first?.command) { return }
             if before.state == .hello, isClose, self.leavesTLS(.hello(before.helloRefusal?.code), because: "EHLO over TLS: \(because)") { return }
             self.refuteEstablishing(because)
             return before.number > 1 ? self.ladderRefused(because) : self.firstHelloFailed(because)
@@ -64,21 +64,21 @@ extension Session {
 
     /// The connection ends at a command that the gateway does not wait for; what was sent behind it is not answered any more.
     mutating func leftBehind(_ answer: Answer, at command: Command) {
-        let before = self.link
+        let before = self.connection
         self.actions.append(.close(.remote))
-        self.link.enter(.none, at: self.now)
+        self.connection.enter(.none, at: self.now)
         let because = "it answered \(command.verb) with \(answer.words)"
-        self.reopen(before.owed, isUnheard: true)
+        self.reopen(before.flight, isUnheard: true)
         if self.transaction != nil, self.transaction?.mail != .accepted, case .repaired = self.judge(answer, to: command, entry: 0) { return }
         self.log(.remoteLost(connection: before.number, because: because, told: self.lost(because).line))
-        self.failOwed(before.owed, self.lost(because))
+        self.failFlight(before.flight, self.lost(because))
     }
 
     /// What came is no reply.
     mutating func garbled(_ fault: ReplyFault) {
         let because = "its reply was malformed: \(fault)"
-        if case .startingTLS = self.link.state { return self.insecure(TLSFailure(.garbled, because: because)) }
-        if case .hello = self.link.state, self.leavesTLS(.hello(nil), because: "EHLO over TLS: \(because)") { return }
+        if case .startingTLS = self.connection.state { return self.insecure(TLSFailure(.garbled, because: because)) }
+        if case .hello = self.connection.state, self.leavesTLS(.hello(nil), because: "EHLO over TLS: \(because)") { return }
         self.remoteGone(because, isClose: false)
     }
 
@@ -95,9 +95,9 @@ extension Session {
     }
 
     /// Gone between or within commands. A close may be shape E or the end of a limit; everything else, and what no quirk knows, is a 4xx.
-    private mutating func gone(_ before: Link, _ answer: Answer?, _ because: String) {
-        let owed = before.owed.filter { $0.purpose != .discard }
-        guard let first = owed.first else {
+    private mutating func gone(_ before: Connection, _ answer: Answer?, _ because: String) {
+        let flight = before.flight.filter { $0.purpose != .discard }
+        guard let first = flight.first else {
             if let answer, self.transaction == nil || self.transaction?.mail == .refused {
                 self.dueCause = self.cause(answer, to: nil)
             } else if self.transaction?.mail == .accepted, self.transaction?.failed == nil {
@@ -108,17 +108,17 @@ extension Session {
             return
         }
         if let answer {
-            if self.mayBeSaidAgain(owed) {
+            if self.mayBeSaidAgain(flight) {
                 let place: Int? = if case .envelope(let place) = first.purpose { place } else { self.transaction?.mail == .accepted ? nil : 0 }
-                self.reopen(owed)
+                self.reopen(flight)
                 if case .repaired = self.judge(answer, to: first.command, entry: place) { return }
-            } else if self.transaction == nil, !owed.contains(where: { $0.purpose.concernsGateway }) {
+            } else if self.transaction == nil, !flight.contains(where: { $0.purpose.concernsGateway }) {
                 self.dueCause = self.cause(answer, to: first.command)
                 return
             }
         }
         self.log(.remoteLost(connection: before.number, because: because, told: self.lost(because).line))
-        self.failOwed(owed, self.lost(because))
+        self.failFlight(flight, self.lost(because))
     }
 
     /// Closed within an envelope, where a quirk knows better: what can be lost of it is nothing but time.
@@ -147,10 +147,10 @@ extension Session {
     }
 
     /// Whether what was lost is of an envelope whose content has not begun: its `MAIL`, or the `RCPT`s and DATA behind one that was accepted.
-    private func mayBeSaidAgain(_ owed: some Sequence<Owed>) -> Bool {
+    private func mayBeSaidAgain(_ flight: some Sequence<Exchange>) -> Bool {
         guard let transaction = self.transaction, !transaction.contentBegan else { return false }
-        guard transaction.mail == .accepted else { return owed.contains { $0.purpose == .envelope(0) || $0.purpose == .precedent } }
-        return owed.allSatisfy { entry in
+        guard transaction.mail == .accepted else { return flight.contains { $0.purpose == .envelope(0) || $0.purpose == .precedent } }
+        return flight.allSatisfy { entry in
             switch entry.purpose {
             case .envelope: true
             case .relay: entry.command.body == .data
@@ -161,24 +161,24 @@ extension Session {
 
     /// What was on its way is to be sent again, if a repair comes of it.
     /// - Parameter isUnheard: the connection ended at a command before all of it.
-    private mutating func reopen(_ owed: some Sequence<Owed>, isUnheard: Bool = false) {
-        for (index, entry) in owed.enumerated() {
+    private mutating func reopen(_ flight: some Sequence<Exchange>, isUnheard: Bool = false) {
+        for (index, entry) in flight.enumerated() {
             switch entry.purpose {
             case .envelope(let place):
                 self.transaction?.envelope[place].state = .unsent
                 // A MAIL behind the command at which the connection ended was never heard.
-                if place == 0, isUnheard || index > 0 { self.link.mails -= 1 }
+                if place == 0, isUnheard || index > 0 { self.connection.mails -= 1 }
             case .precedent: self.transaction?.envelope[0].state = .unsent
             case .relay, .swallow, .contentEnd, .chunk, .conversion, .reset, .authentication, .discard: break
             }
         }
-        if let relayed = owed.first(where: { $0.purpose == .relay }) { self.pending = relayed.command }
+        if let relayed = flight.first(where: { $0.purpose == .relay }) { self.pending = relayed.command }
     }
 
     /// One reply for each command that waits, in order (law 3).
-    private mutating func failOwed(_ owed: some Sequence<Owed>, _ answer: Reply) {
-        self.pending = self.pending.flatMap { pending in owed.contains { $0.purpose == .relay && $0.command == pending } ? nil : pending }
-        for entry in owed {
+    private mutating func failFlight(_ flight: some Sequence<Exchange>, _ answer: Reply) {
+        self.pending = self.pending.flatMap { pending in flight.contains { $0.purpose == .relay && $0.command == pending } ? nil : pending }
+        for entry in flight {
             switch entry.purpose {
             case .envelope(let place):
                 self.transaction?.envelope[place].state = .refused
@@ -203,6 +203,6 @@ extension Session {
         }
         self.failTransaction(answer)
         self.transaction?.refusal = answer
-        if owed.contains(where: { $0.purpose == .relay && $0.command.body == .data }) { self.notInvited() }
+        if flight.contains(where: { $0.purpose == .relay && $0.command.body == .data }) { self.notInvited() }
     }
 }

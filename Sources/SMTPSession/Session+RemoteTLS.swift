@@ -10,14 +10,14 @@ extension Session {
         if !reply.isIntermediate {
             if reply.code != 421 { self.actions.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote)) }
             self.actions.append(.close(.remote))
-            self.link.enter(.none, at: self.now)
+            self.connection.enter(.none, at: self.now)
         }
         self.insecure(TLSFailure(.reply(reply.code), because: "STARTTLS: \(reply.line)"))
     }
 
     mutating func secureRemote() {
-        self.link.enter(.securing, at: self.now)
-        self.link.keywords = nil
+        self.connection.enter(.securing, at: self.now)
+        self.connection.keywords = nil
         self.actions.append(.secure(.remote, isLegacy: self.fallback == .legacy))
     }
 
@@ -25,18 +25,18 @@ extension Session {
         switch side {
         case .gateway: self.gatewaySecured(security)
         case .remote:
-            guard self.link.state == .securing else { return }
-            self.link.security = security
-            self.log(.secured(side: .remote, connection: self.link.number, security))
+            guard self.connection.state == .securing else { return }
+            self.connection.security = security
+            self.log(.secured(side: .remote, connection: self.connection.number, security))
             if self.isFirstHello { self.acquit(Observation(.reply(Reply(220, "")), to: .starttls)) }
-            if self.profile.tls.manner == .implicit { self.link.enter(.greeting, at: self.now) } else { self.sayHello() }
+            if self.profile.tls.manner == .implicit { self.connection.enter(.greeting, at: self.now) } else { self.sayHello() }
         }
     }
 
     /// There is no TLS on this connection, which is good for nothing more. The first goes down the ladder, where the rule lets it.
     mutating func insecure(_ failure: TLSFailure) {
         self.abortRemote()
-        self.log(.insecure(connection: self.link.number, because: failure.because))
+        self.log(.insecure(connection: self.connection.number, because: failure.because))
         if self.repair != nil {
             self.note(.extraRefused)
             return self.giveUp(self.cannotSecure(failure.because), because: failure.because)
@@ -56,17 +56,17 @@ extension Session {
 
     /// TLS stands, and what was said over it came to nothing: under opportunistic TLS a step of the same ladder. False: it is not, and nothing was done.
     mutating func leavesTLS(_ kind: TLSFailure.Kind, because: String) -> Bool {
-        guard self.isFirstHello, self.gateway.waitingHello != nil, self.link.security != nil, self.profile.tls.manner == .starttls,
+        guard self.isFirstHello, self.gateway.waitingHello != nil, self.connection.security != nil, self.profile.tls.manner == .starttls,
             self.profile.tls.level == .opportunistic
         else { return false }
         // Who refused in words is told that it is over.
-        if case .hello(let code?) = kind, code != 421, self.link.state == .hello {
+        if case .hello(let code?) = kind, code != 421, self.connection.state == .hello {
             self.actions.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote))
             self.actions.append(.close(.remote))
-            self.link.enter(.none, at: self.now)
+            self.connection.enter(.none, at: self.now)
         }
         self.abortRemote()
-        self.log(.insecure(connection: self.link.number, because: because))
+        self.log(.insecure(connection: self.connection.number, because: because))
         self.gateway.offersTLS = true
         self.concludeEstablishing(because)
         return self.stepDown(TLSFailure(kind, because: because))
@@ -102,7 +102,7 @@ extension Session {
         self.log(
             .repair(
                 .init(
-                    quirk: cause.quirk ?? "none", connection: self.link.number, sent: cause.command?.text ?? "", reply: cause.answer.words,
+                    quirk: cause.quirk ?? "none", connection: self.connection.number, sent: cause.command?.text ?? "", reply: cause.answer.words,
                     action: self.actionOfEstablishing(cause), outcome: outcome, because: cause.because)))
     }
 
@@ -119,7 +119,7 @@ extension Session {
         self.note(.used(quirk: name))
         self.log(
             .quirk(
-                name: name, connection: self.link.number, did: self.fallback == .clear ? "used clear text" : "allowed old TLS",
+                name: name, connection: self.connection.number, did: self.fallback == .clear ? "used clear text" : "allowed old TLS",
                 because: "known of this host", isDowngrade: true))
     }
 
@@ -128,7 +128,7 @@ extension Session {
 
     /// Why a recipient or a sender may not use the connection of this session.
     func shortfall(of demand: TLSDemand) -> Reply? {
-        self.shortfall(of: demand, on: self.link.state == .ready ? self.link.security : self.floor)
+        self.shortfall(of: demand, on: self.connection.state == .ready ? self.connection.security : self.minimumSecurity)
     }
 
     /// Why they may not use one with this TLS: 4.7.4 where the remote has none, 4.7.5 where it failed (RFC 7672 §2.1, README.md).

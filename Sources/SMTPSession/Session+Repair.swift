@@ -17,10 +17,10 @@ extension Session {
         let began = self.repair?.began ?? self.now
         switch retry {
         case .none: break
-        case .here where self.link.state == .ready:
-            self.link.discardOwed()
+        case .here where self.connection.state == .ready:
+            self.connection.discardFlight()
             self.repair = Repair(stage: .absorbing, cause: cause, began: began)
-            if self.link.owed.isEmpty { self.sayAgain() }
+            if self.connection.flight.isEmpty { self.sayAgain() }
         case .here, .onNewConnection: self.reconnect(for: cause, began: began)
         }
     }
@@ -35,10 +35,10 @@ extension Session {
 
     /// What was not answered is to be sent again; a DATA among it waits until the envelope stands.
     private mutating func reopenEnvelope(at failed: Int?) {
-        for owed in self.link.owed {
-            switch owed.purpose {
+        for entry in self.connection.flight {
+            switch entry.purpose {
             case .envelope(let place): self.transaction?.envelope[place].state = .unsent
-            case .relay: self.pending = owed.command
+            case .relay: self.pending = entry.command
             case .swallow, .precedent, .contentEnd, .chunk, .conversion, .reset, .authentication, .discard: break
             }
         }
@@ -53,7 +53,7 @@ extension Session {
             self.transaction?.tries(.onNewConnection, cause.setting)
             return self.reconnect(for: cause.excused, began: began)
         }
-        if self.link.owed.isEmpty { self.sayAgain() }
+        if self.connection.flight.isEmpty { self.sayAgain() }
     }
 
     /// The wire is empty. The command alone is said again where nothing else is in the way of it: a `MAIL` that is to be worded otherwise. Else the envelope, behind RSET.
@@ -72,7 +72,7 @@ extension Session {
     mutating func resetAnswered(_ reply: Reply) {
         guard self.repair?.stage == .resetting else { return }
         guard reply.isPositive else { return self.resetFailed() }
-        self.link.isUnclean = false
+        self.connection.transactionLeftOpen = false
         self.transaction?.reopen()
         self.replay()
     }
@@ -87,13 +87,13 @@ extension Session {
 
     /// Ends this connection, if there is one, and makes another; then the envelope is sent again.
     mutating func reconnect(for cause: Cause?, began: NIODeadline? = nil) {
-        if self.gateway.credentials?.isReplayable == false, self.link.number > 0 { return self.handBack(cause) }
+        if self.gateway.credentials?.isReplayable == false, self.connection.number > 0 { return self.handBack(cause) }
         self.dueCause = nil
         if let name = cause?.quirk { self.transaction?.credit(name) }
         self.transaction?.reopen()
         self.repair = Repair(stage: .connecting, cause: cause, began: began ?? self.now)
         self.retire()
-        self.linkFreed()
+        self.connectionFreed()
     }
 
     /// A session whose AUTH cannot be said again: the gateway has to reconnect by itself, and keeps the mail.
@@ -103,7 +103,8 @@ extension Session {
         self.log(
             .repair(
                 .init(
-                    quirk: cause?.quirk ?? self.transaction?.quirks.first ?? "none", connection: self.link.number, sent: cause?.command?.text ?? "",
+                    quirk: cause?.quirk ?? self.transaction?.quirks.first ?? "none", connection: self.connection.number,
+                    sent: cause?.command?.text ?? "",
                     reply: cause?.answer.words ?? "", action: "421", outcome: "handed back", because: because)))
         self.pending = nil
         self.repair = nil
@@ -112,15 +113,17 @@ extension Session {
     }
 
     /// The connection before has ended: the one that a repair waits for can be made.
-    mutating func linkFreed() {
-        guard self.link.state == .none, self.repair?.stage == .connecting else { return }
-        self.connect(isExtra: self.link.number > 0)
+    mutating func connectionFreed() {
+        guard self.connection.state == .none, self.repair?.stage == .connecting else { return }
+        self.connect(isExtra: self.connection.number > 0)
     }
 }
 
 extension Cause {
     /// The same, but it teaches nothing: another way of repair than the one it speaks of was taken.
     fileprivate var excused: Cause {
-        Cause(quirk: self.quirk, diagnosis: self.diagnosis, command: self.command, answer: self.answer, because: self.because, entry: self.entry, isExcused: true)
+        Cause(
+            quirk: self.quirk, diagnosis: self.diagnosis, command: self.command, answer: self.answer, because: self.because, entry: self.entry,
+            isExcused: true)
     }
 }

@@ -10,7 +10,7 @@ extension Session {
         guard let count = self.transaction?.envelope.count else { return }
         var next = if case .replaying(let next) = self.repair?.stage { next } else { 0 }
         let mailIsRefused = self.transaction?.mail == .refused
-        while next < count, self.link.mayTakeMore {
+        while next < count, self.connection.mayTakeMore {
             if let entry = self.transaction?.envelope[next], entry.state == .unsent {
                 if mailIsRefused {
                     self.refuseUnsent(next, self.unrepaired("MAIL was refused"))
@@ -24,7 +24,7 @@ extension Session {
                     }
                     self.transaction?.envelope[next].state = .sent
                     self.noteDroppedParameters(of: entry.command)
-                    self.send(command, .envelope(next), isAlone: next == 0 && self.link.mustSendMailAlone)
+                    self.send(command, .envelope(next), isAlone: next == 0 && self.connection.mustSendMailAlone)
                 }
             }
             next += 1
@@ -34,7 +34,7 @@ extension Session {
             return self.repair = nil
         }
         self.repair?.stage = .replaying(next: next)
-        if next == count, self.link.owed.isEmpty { self.replayed() }
+        if next == count, self.connection.flight.isEmpty { self.replayed() }
     }
 
     private mutating func refuseUnsent(_ place: Int, _ answer: Reply) {
@@ -69,15 +69,15 @@ extension Session {
         self.log(
             .repair(
                 .init(
-                    quirk: cause.quirk ?? "none", connection: self.link.number, sent: cause.command?.text ?? "", reply: cause.answer.words,
+                    quirk: cause.quirk ?? "none", connection: self.connection.number, sent: cause.command?.text ?? "", reply: cause.answer.words,
                     action: action, outcome: outcome, because: cause.because)))
     }
 
     /// Law 5: a reply that the gateway has not heard is the remote's verdict, except 503 and refusals of the connection or its rate. So it is in repairs, and
     /// on a connection that the gateway never asked for, until that has taken a message.
     mutating func verdict(of reply: Reply) -> Reply {
-        guard self.repair != nil || self.link.isNewForThis else { return reply }
-        if reply.code == 503 { self.link.isSick = true }
+        guard self.repair != nil || self.connection.isNewForThis else { return reply }
+        if reply.code == 503 { self.connection.isDistrusted = true }
         return self.softened(reply)
     }
 
@@ -106,7 +106,7 @@ extension Session {
     mutating func giveUp(_ answer: Reply, because: String) {
         guard let repair = exchange(&self.repair, with: nil) else { return }
         if repair.cause != nil { self.conclude(repair, outcome: because) } else { self.log(.connectFailed(because: because, told: answer.line)) }
-        if self.link.state == .ready { self.retire() }
+        if self.connection.state == .ready { self.retire() }
         let untold = self.transaction?.envelope.indices.filter { self.transaction?.envelope[$0].told == false } ?? []
         let isAtBoundary = untold.first == 0
         if answer.code == 421, isAtBoundary {

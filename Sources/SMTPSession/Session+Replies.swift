@@ -5,39 +5,39 @@ import SMTPWire
 /// What the remote says: one reply for one command, in order (law 3).
 extension Session {
     mutating func heard(_ reply: Reply) {
-        switch self.link.state {
+        switch self.connection.state {
         case .none, .connecting, .securing, .retiring: return
         case .greeting where reply.isIntermediate, .hello where reply.isIntermediate:
             return self.remoteGone("unexpected reply \(reply.line)", isClose: false)
         case .greeting: self.greeted(reply)
-        case .hello: if let owed = self.link.settle(at: self.now) { self.helloAnswered(reply, to: owed.command) }
+        case .hello: if let entry = self.connection.dequeue(at: self.now) { self.helloAnswered(reply, to: entry.command) }
         case .startingTLS:
-            _ = self.link.settle(at: self.now)
+            _ = self.connection.dequeue(at: self.now)
             self.remoteStartTLSAnswered(reply)
         case .authenticating:
-            _ = self.link.settle(at: self.now)
+            _ = self.connection.dequeue(at: self.now)
             self.authenticatedAgain(reply)
         case .ready:
-            guard let owed = self.link.owed.first else { return self.unsolicited(reply) }
-            if reply.code < 200 || (reply.isIntermediate && !owed.mayBeIntermediate) {
+            guard let entry = self.connection.flight.first else { return self.unsolicited(reply) }
+            if reply.code < 200 || (reply.isIntermediate && !entry.mayBeIntermediate) {
                 return self.remoteGone("unexpected reply \(reply.line)", isClose: false)
             }
-            if case .chunk = self.phase, case .chunk = owed.purpose { return self.unsolicited(reply) }
-            _ = self.link.settle(at: self.now)
-            self.answered(owed, by: reply)
+            if case .chunk = self.phase, case .chunk = entry.purpose { return self.unsolicited(reply) }
+            _ = self.connection.dequeue(at: self.now)
+            self.answered(entry, by: reply)
         }
-        self.link.lastReply = self.now
+        self.connection.lastReply = self.now
     }
 
-    private mutating func answered(_ owed: Owed, by reply: Reply) {
-        switch owed.purpose {
-        case .relay: self.relayed(reply, to: owed.command)
-        case .envelope(let place): self.envelope(place, owed.command, answered: reply)
-        case .swallow: self.swallowed(reply, to: owed.command)
-        case .precedent: self.precedentAnswered(reply, to: owed.command)
+    private mutating func answered(_ entry: Exchange, by reply: Reply) {
+        switch entry.purpose {
+        case .relay: self.relayed(reply, to: entry.command)
+        case .envelope(let place): self.envelope(place, entry.command, answered: reply)
+        case .swallow: self.swallowed(reply, to: entry.command)
+        case .precedent: self.precedentAnswered(reply, to: entry.command)
         case .contentEnd: self.messageAnswered(reply)
-        case .chunk(isLast: true): self.messageAnswered(self.outOfTurn(reply, to: owed.command) ?? reply)
-        case .chunk(isLast: false): self.chunkAnswered(self.outOfTurn(reply, to: owed.command) ?? reply)
+        case .chunk(isLast: true): self.messageAnswered(self.outOfTurn(reply, to: entry.command) ?? reply)
+        case .chunk(isLast: false): self.chunkAnswered(self.outOfTurn(reply, to: entry.command) ?? reply)
         case .conversion: self.conversionAnswered(reply)
         case .reset: self.resetAnswered(reply)
         case .authentication: self.authenticationAnswered(reply)
@@ -50,20 +50,20 @@ extension Session {
         switch self.phase {
         case .data(.toRemote), .chunk:
             let answer = reply.isPositive || reply.isIntermediate ? self.lost(self.early) : reply
-            self.log(.remoteLost(connection: self.link.number, because: "\(self.early): \(reply.line)", told: answer.line))
+            self.log(.remoteLost(connection: self.connection.number, because: "\(self.early): \(reply.line)", told: answer.line))
             self.abandonContent(answer: answer)
         case .holdingEnd:
             let answer = reply.isPositive || reply.isIntermediate ? self.lost(self.early) : reply
-            self.log(.remoteLost(connection: self.link.number, because: "\(self.early): \(reply.line)", told: answer.line))
+            self.log(.remoteLost(connection: self.connection.number, because: "\(self.early): \(reply.line)", told: answer.line))
             self.abandonEnd(answer: answer)
         case .data(.nowhere), .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over:
-            self.log(.unsolicited(connection: self.link.number, reply: reply.line))
+            self.log(.unsolicited(connection: self.connection.number, reply: reply.line))
             if self.isBetweenConvertedChunks {
                 self.abandonConversion()
                 return self.failTransaction(reply.isPositive || reply.isIntermediate ? self.lost(self.early) : reply)
             }
             self.actions.append(.close(.remote))
-            self.link.enter(.none, at: self.now)
+            self.connection.enter(.none, at: self.now)
             if self.transaction?.mail == .accepted, self.transaction?.failed == nil {
                 self.failTransaction(self.lost("it spoke unasked: \(reply.line)"))
             }
@@ -121,7 +121,7 @@ extension Session {
         if let transaction = self.transaction { self.conclude(transaction) }
         self.transaction = nil
         if reply.isPositive {
-            self.link.isUnclean = false
+            self.connection.transactionLeftOpen = false
             self.tell(reply)
         } else {
             self.tell(self.ok)
@@ -133,16 +133,16 @@ extension Session {
     private mutating func swallowed(_ reply: Reply, to command: Command) {
         guard case .rset = command.body else { return }
         if reply.isPositive {
-            self.link.isUnclean = false
-            self.link.holdsTransaction = false
-        } else if self.link.owed.isEmpty || reply.code == 421 {
+            self.connection.transactionLeftOpen = false
+            self.connection.holdsTransaction = false
+        } else if self.connection.flight.isEmpty || reply.code == 421 {
             self.resetRefused(.reply(reply), to: command)
         }
     }
 
     /// A connection on which RSET failed is not trusted with another message (shape B; a limit may fire at RSET too, docs/quirks.md 2.2).
     mutating func resetRefused(_ answer: Answer, to command: Command) {
-        if self.link.owed.isEmpty {
+        if self.connection.flight.isEmpty {
             self.dueCause = self.cause(answer, to: command)
             // No reason for another connection is one for none (a limit per hour, say): to open one by ourselves would be evasion.
             if self.dueCause == nil, case .reply(let reply) = answer, reply.code == 421, reply.isPolicy { self.dueRefusal = reply }
@@ -162,7 +162,7 @@ extension Session {
     }
 
     mutating func injected(_ side: Side) {
-        if side == .remote, self.link.state == .startingTLS {
+        if side == .remote, self.connection.state == .startingTLS {
             return self.insecure(TLSFailure(.handshake, because: "it sent bytes behind its 220 to STARTTLS"))
         }
         self.log(.gatewayFault(because: side == .gateway ? "bytes behind STARTTLS" : "the remote sent bytes behind its 220 to STARTTLS"))
@@ -172,7 +172,7 @@ extension Session {
     }
 }
 
-extension Owed {
+extension Exchange {
     fileprivate var mayBeIntermediate: Bool {
         switch self.purpose {
         case .conversion, .discard, .authentication: true

@@ -16,19 +16,19 @@ extension Session {
 
     private var remoteDeadline: NIODeadline? {
         let timeouts = self.settings.timeouts
-        switch self.link.state {
+        switch self.connection.state {
         case .none, .connecting: return nil
-        case .greeting: return self.link.since + timeouts.greeting
-        case .hello, .authenticating: return self.link.since + timeouts.command
-        case .startingTLS, .securing: return self.link.since + timeouts.connect
-        case .retiring: return self.link.since + timeouts.quit
+        case .greeting: return self.connection.since + timeouts.greeting
+        case .hello, .authenticating: return self.connection.since + timeouts.command
+        case .startingTLS, .securing: return self.connection.since + timeouts.connect
+        case .retiring: return self.connection.since + timeouts.quit
         case .ready:
-            guard let first = self.link.owed.first else { return nil }
+            guard let first = self.connection.flight.first else { return nil }
             switch first.purpose {
-            case .contentEnd, .chunk(isLast: true): return self.link.since + timeouts.done
-            case .conversion: return self.link.since + timeouts.data
-            case .relay where first.command.body == .data: return self.link.since + timeouts.data
-            case .relay, .envelope, .swallow, .precedent, .chunk, .reset, .authentication, .discard: return self.link.since + timeouts.command
+            case .contentEnd, .chunk(isLast: true): return self.connection.since + timeouts.done
+            case .conversion: return self.connection.since + timeouts.data
+            case .relay where first.command.body == .data: return self.connection.since + timeouts.data
+            case .relay, .envelope, .swallow, .precedent, .chunk, .reset, .authentication, .discard: return self.connection.since + timeouts.command
             }
         }
     }
@@ -38,7 +38,8 @@ extension Session {
         case .data, .chunk: self.gateway.lastHeard + self.settings.timeouts.content
         case .securing: self.gateway.lastHeard + self.settings.timeouts.connect
         case .authenticating(_, awaits: .gateway): self.gateway.lastHeard + self.settings.timeouts.idle
-        case .commands where self.pending == nil && self.repair == nil && !self.link.owesGateway: self.gateway.lastHeard + self.settings.timeouts.idle
+        case .commands where self.pending == nil && self.repair == nil && !self.connection.owesGateway:
+            self.gateway.lastHeard + self.settings.timeouts.idle
         case .waiting, .opening, .commands, .startingTLS, .authenticating, .holdingEnd, .final, .relaying, .ending, .over: nil
         }
     }
@@ -53,13 +54,14 @@ extension Session {
         switch self.phase {
         case .data(.toRemote): true
         case .chunk(let transfer): if case .toRemote = transfer.sending { true } else { false }
-        case .data(.nowhere), .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .holdingEnd, .final, .relaying, .ending, .over: false
+        case .data(.nowhere), .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .holdingEnd, .final, .relaying, .ending, .over:
+            false
         }
     }
 
     mutating func tick() {
         if let deadline = self.remoteDeadline, deadline <= self.now {
-            self.remoteGone("no reply in time", isClose: self.link.state == .retiring)
+            self.remoteGone("no reply in time", isClose: self.connection.state == .retiring)
         }
         if let repair = self.repair, repair.began + self.settings.timeouts.repair <= self.now {
             self.abortRemote()

@@ -27,7 +27,7 @@ public struct Session: Sendable {
     var profile = Profile()
     var phase = Phase.waiting
     var gateway = Gateway()
-    var link = Link()
+    var connection = Connection()
     var transaction: Transaction?
     var repair: Repair?
     /// A command that was read and has to wait: for replies, for a connection, for leave to probe.
@@ -45,7 +45,7 @@ public struct Session: Sendable {
     var remoteName = "the remote"
     var route = Route.known
     /// The TLS of the connection that stands, or stood last: the one that replaces it may not have less (law 7).
-    var floor: Security?
+    var minimumSecurity: Security?
     /// Why there is no TLS where there must be: every message of this session hears it.
     var tlsFailure: String?
     /// Why the first EHLO is said once more: what a quirk made of the attempt before.
@@ -75,7 +75,7 @@ public struct Session: Sendable {
         case asking(quirk: String)
         case denied
         /// On this connection, for these quirks.
-        case running(quirk: String, link: Int)
+        case running(quirk: String, connection: Int)
     }
 
     /// Where the remote comes from.
@@ -103,7 +103,7 @@ public struct Session: Sendable {
         case .profile(let profile): self.apply(profile)
         case .routed(let answer): self.routed(answer)
         case .secured(let side, let security): self.secured(side, security)
-        case .securingFailed(.remote, let failure): if self.link.state == .securing { self.insecure(failure) }
+        case .securingFailed(.remote, let failure): if self.connection.state == .securing { self.insecure(failure) }
         case .securingFailed(.gateway, let failure): self.gatewayNotSecured(failure)
         case .command(let command): self.take(command)
         case .authenticate(let mechanism, let line): self.authenticate(mechanism, line)
@@ -128,7 +128,7 @@ public struct Session: Sendable {
         case .timeIsUp: self.endNow()
         }
         self.advance()
-        if self.link.isOutOfStep {
+        if self.connection.isDesynchronised {
             self.remoteGone(Self.spokeUnasked, isClose: false)
             self.advance()
         }
@@ -138,16 +138,16 @@ public struct Session: Sendable {
     private static let spokeUnasked = "it spoke unasked"
 
     /// Whether a connection to the remote stands.
-    var hasRemote: Bool { self.link.state != .none && self.link.state != .connecting }
+    var hasRemote: Bool { self.connection.state != .none && self.connection.state != .connecting }
 
     /// Whether a command waits, and the remote owes nothing but is in the middle of saying something.
-    var isHeldUpByRemote: Bool { self.remoteSaysMore && self.pending != nil && self.link.state == .ready && self.link.owed.isEmpty }
+    var isHeldUpByRemote: Bool { self.remoteSaysMore && self.pending != nil && self.connection.state == .ready && self.connection.flight.isEmpty }
 
     /// What the gateway's next octets are read as.
-    public var wanted: Wanted {
+    public var wanted: ExpectedInput {
         switch self.phase {
         // What follows DATA is content or commands, and the reply to it tells which.
-        case .commands: self.pending == nil && self.gateway.presence != .gone && !self.link.awaitsInvitation ? .command : .nothing
+        case .commands: self.pending == nil && self.gateway.presence != .gone && !self.connection.awaitsInvitation ? .command : .nothing
         case .authenticating(_, awaits: .gateway): .response
         case .data: .content
         case .chunk(let transfer): .octets(transfer.remaining)
@@ -158,7 +158,7 @@ public struct Session: Sendable {
     public var isOver: Bool { if case .over = self.phase { true } else { false } }
 
     /// Whether STARTTLS went to the remote, so that nothing of the remote's may wait unread behind its 220 (docs/quirks.md 5.3).
-    var isStartingTLS: Bool { self.relaysSTARTTLS || self.link.state == .startingTLS }
+    var isStartingTLS: Bool { self.relaysSTARTTLS || self.connection.state == .startingTLS }
 
     /// Whether it was the gateway's own: then nothing of the gateway's may wait either.
     var relaysSTARTTLS: Bool { if case .startingTLS = self.phase { true } else { false } }

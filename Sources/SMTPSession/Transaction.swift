@@ -101,7 +101,8 @@ struct Cause: Hashable, Sendable {
     let isExcused: Bool
 
     init(_ quirk: String, _ diagnosis: Diagnosis, _ command: Command?, _ answer: Answer, entry: Int?, isExcused: Bool = false) {
-        self.init(quirk: quirk, diagnosis: diagnosis, command: command, answer: answer, because: diagnosis.because, entry: entry, isExcused: isExcused)
+        self.init(
+            quirk: quirk, diagnosis: diagnosis, command: command, answer: answer, because: diagnosis.because, entry: entry, isExcused: isExcused)
     }
 
     init(quirk: String?, diagnosis: Diagnosis?, command: Command?, answer: Answer, because: String, entry: Int?, isExcused: Bool) {
@@ -134,7 +135,7 @@ struct Repair: Sendable {
         case absorbing
         /// RSET was sent.
         case resetting
-        /// A new connection is being made; `Link.state` says how far.
+        /// A new connection is being made; `Connection.state` says how far.
         case connecting
         /// The envelope is sent again; so many entries were looked at.
         case replaying(next: Int)

@@ -1,7 +1,7 @@
 public import NIOCore
 public import SMTPSession
 
-/// What the player drives: `Dialogue`, and in tests of the player an engine of a few lines.
+/// What the player drives: `SessionCodec`, and in tests of the player an engine of a few lines.
 public protocol Played {
     mutating func read(_ bytes: ByteBuffer, from side: Side)
     mutating func ended(_ side: Side)
@@ -11,4 +11,4 @@ public protocol Played {
     mutating func remains(of side: Side) -> ByteBuffer
 }
 
-extension Dialogue: Played {}
+extension SessionCodec: Played {}

@@ -122,7 +122,8 @@ extension KnownQuirk {
             values[key] = value
         }
         return Layer(
-            QuirkSetting(self.name, values), self.origin == Self.configured ? .rule : .learned, source: self.origin, isDueForProbe: self.isDueForProbe)
+            QuirkSetting(self.name, values), self.origin == Self.configured ? .rule : .learned, source: self.origin, isDueForProbe: self.isDueForProbe
+        )
     }
 
     private static func value(_ text: String, as kind: OptionDescription.Kind) -> OptionValue? {

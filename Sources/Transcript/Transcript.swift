@@ -23,7 +23,7 @@ public struct Transcript: Hashable, Sendable {
 
     /// Plays it against the engine. `catalogue`: the quirks that the session knows.
     public func play(_ manner: Manner, catalogue: [any Quirk]) -> Outcome {
-        self.play(manner, catalogue: catalogue) { Dialogue(Session(settings: $0, catalogue: $1)) }
+        self.play(manner, catalogue: catalogue) { SessionCodec(Session(settings: $0, catalogue: $1)) }
     }
 
     /// Plays it against whatever `make` makes: a test of the player needs an engine whose every fault is known.

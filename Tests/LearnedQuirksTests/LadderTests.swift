@@ -9,7 +9,8 @@ extension Finding {
     static let legacyTLS = Finding(quirk: QuirkSetting("legacy-tls"), sent: "STARTTLS", reply: "unsupported protocol", counting: .forceable)
     /// Believed at once, and as long as the operator lets it.
     static let once = Finding(
-        quirk: QuirkSetting("strict-syntax"), sent: "MAIL FROM: <a@example.org>", reply: "501 syntax", counting: Counting(needed: 1, ending: .probed(hourly: false)))
+        quirk: QuirkSetting("strict-syntax"), sent: "MAIL FROM: <a@example.org>", reply: "501 syntax",
+        counting: Counting(needed: 1, ending: .probed(hourly: false)))
     /// A learned number that is raised day by day.
     static let raised = Finding(
         quirk: QuirkSetting("recipient-limit", ["recipients": .integer(10)]), sent: "RCPT TO:<x@example.net>", reply: "550 5.5.3 Too many recipients",

@@ -22,7 +22,9 @@ import Testing
         Row("messages: the smallest", { $0.messages = 3 }, { $0.messages = 5 }, { $0.messages = 3 }),
         Row("messages: the only one", { _ in }, { $0.messages = 5 }, { $0.messages = 5 }),
         Row("resetsBeforeMail: or", { $0.resetsBeforeMail = true }, { _ in }, { $0.resetsBeforeMail = true }),
-        Row("droppedParameters: the union", { $0.droppedParameters = ["SIZE"] }, { $0.droppedParameters = ["AUTH", "SIZE"] }, { $0.droppedParameters = ["AUTH", "SIZE"] }),
+        Row(
+            "droppedParameters: the union", { $0.droppedParameters = ["SIZE"] }, { $0.droppedParameters = ["AUTH", "SIZE"] },
+            { $0.droppedParameters = ["AUTH", "SIZE"] }),
         Row("recipients: the smallest", { $0.recipients = 100 }, { $0.recipients = 1 }, { $0.recipients = 1 }),
         Row("holdsFinalDot: or", { _ in }, { $0.holdsFinalDot = true }, { $0.holdsFinalDot = true }),
         Row("different fields add up", { $0.messages = 1 }, { $0.holdsFinalDot = true }, { ($0.messages, $0.holdsFinalDot) = (1, true) }),

@@ -12,11 +12,11 @@ import Testing
 @Suite struct KnowledgeTests {
     let memory = LearnedQuirks(location: .memory, policy: .init()) { _ in }
     let remote: RemoteFacts
-    let knowledge: Knowledge
+    let resolver: PolicyResolver
 
     init() throws {
         self.remote = RemoteFacts(address: try SocketAddress(ipAddress: "192.0.2.1", port: 25))
-        self.knowledge = Knowledge(rules: RuleSet(), memory: self.memory, catalogue: StandardQuirks.catalogue)
+        self.resolver = PolicyResolver(rules: RuleSet(), memory: self.memory, catalogue: StandardQuirks.catalogue)
     }
 
     /// A re-use speaks only against a limit that the connection went past.
@@ -29,29 +29,29 @@ import Testing
         #expect(self.note(.reused(mails: mails)) == [])
         for _ in 1..<needed {
             #expect(self.note(.found(finding)) == [])
-            #expect(self.knowledge.advice(on: self.remote).profile.layers.map(\.setting) == [])
+            #expect(self.resolver.policy(on: self.remote).profile.layers.map(\.setting) == [])
         }
         #expect(self.note(.found(finding)) == [])
-        #expect(self.knowledge.advice(on: self.remote).profile.layers.map(\.setting) == [setting])
+        #expect(self.resolver.policy(on: self.remote).profile.layers.map(\.setting) == [setting])
     }
 
     /// What is asked anew for each next domain does not grow with their number.
     @Test func `a domain that brings no new rules is not asked about again`() throws {
         let config = try Rig.parse("[domain.\"*.example.com\"]\ntls = \"required\"\n[domain.\"example.org\"]\nquirks = [\"message-limit\"]")
-        let knowledge = Knowledge(rules: config.rules, memory: self.memory, catalogue: StandardQuirks.catalogue)
+        let resolver = PolicyResolver(rules: config.rules, memory: self.memory, catalogue: StandardQuirks.catalogue)
         var remote = self.remote
-        for number in 0..<100 { knowledge.add(domain: "d\(number).example.com", to: &remote) }
-        knowledge.add(domain: "example.org", to: &remote)
-        knowledge.add(domain: "example.net", to: &remote)
+        for number in 0..<100 { resolver.add(domain: "d\(number).example.com", to: &remote) }
+        resolver.add(domain: "example.org", to: &remote)
+        resolver.add(domain: "example.net", to: &remote)
         #expect(remote.domains == ["d0.example.com", "example.org"])
         // Of what is no name only TLS is taken from that table.
-        knowledge.add(domain: "example.org(x)", to: &remote)
-        knowledge.add(domain: "x.example.com", to: &remote)
+        resolver.add(domain: "example.org(x)", to: &remote)
+        resolver.add(domain: "x.example.com", to: &remote)
         #expect(remote.domains == ["d0.example.com", "example.org", "example.org(x)"])
-        let profile = knowledge.advice(on: remote).profile
+        let profile = resolver.policy(on: remote).profile
         #expect(profile.tlsOfDomains.count == 102 && profile.tlsOfDomains["d99.example.com"] == TLSDemand(.required))
         #expect(profile.layers.map(\.setting.name) == ["message-limit"])
     }
 
-    private func note(_ note: Note) -> [Event] { self.knowledge.note(note, of: self.remote, session: .next()) }
+    private func note(_ note: Note) -> [Event] { self.resolver.note(note, of: self.remote, session: .next()) }
 }

@@ -41,7 +41,7 @@ import Testing
         gateway.endOutput()
         for rig in [one, two] {
             #expect(await rig.isQuiet())
-            #expect(rig.journal.lines("session-opened").count <= Loops.mostSilentHere + 1)
+            #expect(rig.journal.lines("session-opened").count <= LoopDetector.mostSilentHere + 1)
         }
         #expect(one.journal.lines("refused").count + two.journal.lines("refused").count == 1)
         try await one.stop()

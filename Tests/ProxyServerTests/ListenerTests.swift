@@ -35,7 +35,7 @@ import Testing
         for _ in 0..<300 { lingering.append(try Gateway(port: port)) }
         var told = 0
         for gateway in lingering where await gateway.rest().text.hasPrefix("421 4.7.1") { told += 1 }
-        #expect(told >= 200 && told <= LastWords.mostAtOnce)
+        #expect(told >= 200 && told <= RejectHandler.mostAtOnce)
         try await rig.stop()
     }
 

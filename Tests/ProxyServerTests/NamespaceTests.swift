@@ -17,12 +17,12 @@ import Testing
 
     static let cases = [("original", Family.v4), ("original", .v6), ("tproxy", .v4), ("tproxy", .v6)]
     /// Where the gateway is.
-    enum Place: String, CaseIterable, Sendable { case router, own }
+    enum ConnectionSlot: String, CaseIterable, Sendable { case router, own }
 
     private static let binary = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "mailshim").path
 
     /// Mailshim runs as nobody, so that it is not who the gateway on its machine is.
-    private func config(_ destination: String, _ place: Place) -> String {
+    private func config(_ destination: String, _ place: ConnectionSlot) -> String {
         """
         hostname = "shim.test"
         state = "memory"
@@ -129,8 +129,8 @@ import Testing
     }
 
     /// Conntrack begins with the first rule and takes a packet in the middle of a connection for a new one, which must not be led.
-    @Test(arguments: cases, Place.allCases)
-    func aSessionGoesOnAsItBegan(_ which: (String, Family), _ place: Place) async throws {
+    @Test(arguments: cases, ConnectionSlot.allCases)
+    func aSessionGoesOnAsItBegan(_ which: (String, Family), _ place: ConnectionSlot) async throws {
         let (destination, family) = which
         let namespaces = try Namespaces("s")
         let host = try await Namespaces.inside(namespaces.host) { try TinyHost() }
@@ -186,8 +186,8 @@ import Testing
     }
 
     /// The README's configs as they stand there, for a router and for the gateway's own machine.
-    @Test(arguments: Place.allCases)
-    func theReadmesConfigsLeadBothFamiliesHere(_ place: Place) async throws {
+    @Test(arguments: ConnectionSlot.allCases)
+    func theReadmesConfigsLeadBothFamiliesHere(_ place: ConnectionSlot) async throws {
         let readme = try String(
             contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../README.md"), encoding: .utf8)
         let configs = readme.components(separatedBy: "```toml\n").dropFirst().map { $0.components(separatedBy: "```")[0] }

@@ -6,9 +6,9 @@ import Testing
 
 /// `connections` and `pause` (README.md).
 struct PlaceQueueTests {
-    private func person(_ number: UInt64, _ connections: Int?, pause: Int64 = 0) -> PlaceQueue.Person {
-        PlaceQueue.Person(
-            number: number, terms: PlaceQueue.Terms(connections: connections, pause: .seconds(pause)), loop: EmbeddedEventLoop(), wanted: {},
+    private func person(_ number: UInt64, _ connections: Int?, pause: Int64 = 0) -> SlotQueue.Waiter {
+        SlotQueue.Waiter(
+            number: number, terms: SlotQueue.Terms(connections: connections, pause: .seconds(pause)), loop: EmbeddedEventLoop(), wanted: {},
             answer: { _ in })
     }
 
@@ -97,17 +97,17 @@ struct PlaceQueueTests {
 
 /// A queue that `#expect` can change.
 private final class Desk {
-    private var queue = PlaceQueue()
+    private var queue = SlotQueue()
 
     var holders: Int { self.queue.holders }
     var waiters: Int { self.queue.waiters }
 
-    func ask(_ person: PlaceQueue.Person, until deadline: NIODeadline, at now: NIODeadline) -> Bool {
+    func ask(_ person: SlotQueue.Waiter, until deadline: NIODeadline, at now: NIODeadline) -> Bool {
         self.queue.ask(person, until: deadline, at: now)
     }
     func remove(_ number: UInt64, at now: NIODeadline) { self.queue.remove(number, at: now) }
-    func serve(at now: NIODeadline) -> [(PlaceQueue.Person, isGranted: Bool)] { self.queue.serve(at: now) }
-    func asked(all: Bool = false) -> [PlaceQueue.Person] { self.queue.asked(all: all) }
+    func serve(at now: NIODeadline) -> [(SlotQueue.Waiter, isGranted: Bool)] { self.queue.serve(at: now) }
+    func asked(all: Bool = false) -> [SlotQueue.Waiter] { self.queue.asked(all: all) }
     func alarmRang(_ alarm: NIODeadline) -> Bool { self.queue.alarmRang(alarm) }
     func isForgettable(at now: NIODeadline) -> Bool { self.queue.isForgettable(at: now) }
 

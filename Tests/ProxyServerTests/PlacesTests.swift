@@ -7,18 +7,20 @@ import Testing
 
 /// The table of places as sessions on many threads see it.
 struct PlacesTests {
-    private func key() throws -> Places.Key { Places.Key(source: nil, remote: try SocketAddress(ipAddress: "192.0.2.1", port: 25)) }
+    private func key() throws -> ConnectionLimiter.Key {
+        ConnectionLimiter.Key(source: nil, remote: try SocketAddress(ipAddress: "192.0.2.1", port: 25))
+    }
 
     @Test func neverMoreAtOnceThanAllowed() async throws {
-        let places = Places()
+        let places = ConnectionLimiter()
         let key = try self.key()
-        let loops = MultiThreadedEventLoopGroup.singleton
+        let loopDetector = MultiThreadedEventLoopGroup.singleton
         let tally = Tally()
         let tasks = 200
         await withTaskGroup { group in
             for _ in 0..<tasks {
                 group.addTask {
-                    let loop = loops.next()
+                    let loop = loopDetector.next()
                     let (stream, answers) = AsyncStream<Bool>.makeStream()
                     let (place, isGranted) = places.ask(key, .init(connections: 3), on: loop, wanted: {}, answer: { answers.yield($0) })
                     var isIn = isGranted
@@ -36,7 +38,7 @@ struct PlacesTests {
     }
 
     @Test func aHolderIsToldThatItsPlaceIsWanted() async throws {
-        let places = Places()
+        let places = ConnectionLimiter()
         let key = try self.key()
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let (stream, wanted) = AsyncStream<Void>.makeStream()
@@ -52,7 +54,7 @@ struct PlacesTests {
     }
 
     @Test func waitingIsBounded() async throws {
-        let places = Places(patience: .milliseconds(50), reminder: .milliseconds(10))
+        let places = ConnectionLimiter(patience: .milliseconds(50), reminder: .milliseconds(10))
         let key = try self.key()
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let first = places.ask(key, .init(connections: 1), on: loop, wanted: {}, answer: { _ in })
@@ -63,7 +65,7 @@ struct PlacesTests {
     }
 
     @Test func aForgottenPlaceIsFree() throws {
-        let places = Places()
+        let places = ConnectionLimiter()
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         for _ in 0..<3 { #expect(places.ask(try self.key(), .init(connections: 1), on: loop, wanted: {}, answer: { _ in }).isGranted) }
     }

@@ -100,7 +100,7 @@ import Testing
     /// A peer that takes what waits for it, however slowly, is not silent.
     @Test func whoStillTakesIsNotCutOff() {
         let start = NIODeadline.uptimeNanoseconds(0)
-        var relay = Relay(patience: .seconds(10), at: start)
+        var relay = Tunnel(patience: .seconds(10), at: start)
         #expect(relay.deadline == start + .seconds(10))
         // Octets that wait when time is up, and whether it is over then.
         let looks = [(10, 3_000_000, false), (20, 2_000_000, false), (30, 2_000_000, true), (30, 0, true)]

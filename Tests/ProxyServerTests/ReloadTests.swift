@@ -56,7 +56,10 @@ import Testing
                 bind = "127.0.0.1:\(first.port)"
                 destination = "127.0.0.1:\(second.port)"
                 """))
-        #expect(rig.journal.lines("bind-failed").map(\.text) == ["event=bind-failed listener=taken bind=127.0.0.1:\(first.port) because=\"the port is in use\""])
+        #expect(
+            rig.journal.lines("bind-failed").map(\.text) == [
+                "event=bind-failed listener=taken bind=127.0.0.1:\(first.port) because=\"the port is in use\""
+            ])
         #expect(rig.journal.lines("reload-failed").count == 1)
         #expect(rig.journal.lines("reloaded").isEmpty && rig.journal.lines("listener-closed").isEmpty)
         #expect(await rig.proxy.listening.map(\.address) == before)

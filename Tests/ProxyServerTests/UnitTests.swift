@@ -12,11 +12,11 @@ struct UnitTests {
         (EADDRNOTAVAIL, "the source address is not available"), (EMFILE, "too many open files"),
     ])
     func connectFailuresInWords(number: Int32, words: String) {
-        #expect(Route.words(for: IOError(errnoCode: number, reason: "connect")) == words)
+        #expect(RemoteEndpoint.words(for: IOError(errnoCode: number, reason: "connect")) == words)
     }
 
     @Test func aConnectTimeOutSaysHowLong() {
-        #expect(Route.words(for: ChannelError.connectTimeout(.seconds(30))) == "timed out after 30s")
+        #expect(RemoteEndpoint.words(for: ChannelError.connectTimeout(.seconds(30))) == "timed out after 30s")
     }
 
     @Test(arguments: [(1024, 352), (20_000, 9_840), (1_048_576, 524_128), (8, 2), (0, 1)])
@@ -30,35 +30,36 @@ struct UnitTests {
     }
 
     @Test func aLoopIsNoticedWhicheverEndIsKnownFirst() throws {
-        let ends = Loops.Ends(near: try SocketAddress(ipAddress: "192.0.2.1", port: 40_000), far: try SocketAddress(ipAddress: "192.0.2.2", port: 25))
-        let mapped = Loops.Ends(
+        let ends = LoopDetector.Ends(
+            near: try SocketAddress(ipAddress: "192.0.2.1", port: 40_000), far: try SocketAddress(ipAddress: "192.0.2.2", port: 25))
+        let mapped = LoopDetector.Ends(
             near: try SocketAddress(ipAddress: "::ffff:192.0.2.1", port: 40_000), far: try SocketAddress(ipAddress: "192.0.2.2", port: 25))
-        let other = Loops.Ends(
+        let other = LoopDetector.Ends(
             near: try SocketAddress(ipAddress: "192.0.2.1", port: 40_000), far: try SocketAddress(ipAddress: "192.0.2.3", port: 25))
-        let loops = Loops()
-        #expect(loops.went(ends))
-        #expect(!loops.came(mapped))
-        #expect(loops.came(other))
-        loops.ended(outgoing: ends)
-        #expect(loops.came(ends))
-        #expect(!loops.went(mapped))
-        loops.ended(incoming: ends)
-        #expect(loops.went(ends))
+        let loopDetector = LoopDetector()
+        #expect(loopDetector.went(ends))
+        #expect(!loopDetector.came(mapped))
+        #expect(loopDetector.came(other))
+        loopDetector.ended(outgoing: ends)
+        #expect(loopDetector.came(ends))
+        #expect(!loopDetector.went(mapped))
+        loopDetector.ended(incoming: ends)
+        #expect(loopDetector.went(ends))
     }
 
     @Test func connectionsThatAwaitAFirstWordAreCountedByHost() throws {
-        let loops = Loops()
+        let loopDetector = LoopDetector()
         let (one, other) = (try SocketAddress(ipAddress: "192.0.2.1", port: 25), try SocketAddress(ipAddress: "192.0.2.2", port: 25))
         let gateway = try SocketAddress(ipAddress: "::ffff:192.0.2.1", port: 40_000)
-        loops.awaits(one)
-        loops.awaits(one)
-        loops.awaits(other)
-        #expect(loops.silent(to: gateway) == 2)
-        loops.heard(one)
-        #expect(loops.silent(to: gateway) == 1)
-        loops.heard(one)
-        loops.heard(one)
-        #expect(loops.silent(to: gateway) == 0 && loops.silent(to: other) == 1)
+        loopDetector.awaits(one)
+        loopDetector.awaits(one)
+        loopDetector.awaits(other)
+        #expect(loopDetector.silent(to: gateway) == 2)
+        loopDetector.heard(one)
+        #expect(loopDetector.silent(to: gateway) == 1)
+        loopDetector.heard(one)
+        loopDetector.heard(one)
+        #expect(loopDetector.silent(to: gateway) == 0 && loopDetector.silent(to: other) == 1)
     }
 
     @Test func sessionsAreCountedForEachGatewayWhateverItsPort() throws {

@@ -106,9 +106,10 @@ private struct Peers {
 
     /// The envelope is said again on another connection.
     mutating func hangUpAtData() {
-        self.session.reconnect(for: 
-            Cause(
-                quirk: nil, diagnosis: nil, command: .data, answer: .reply(Reply(503, "no")), because: "a test", entry: nil, isExcused: true))
+        self.session.reconnect(
+            for:
+                Cause(
+                    quirk: nil, diagnosis: nil, command: .data, answer: .reply(Reply(503, "no")), because: "a test", entry: nil, isExcused: true))
         self.session.pending = .data
         self.tell(.closed(.remote))
         self.heard = []

@@ -45,9 +45,10 @@ import Testing
         #expect(session.receive(.reply(Reply(220, "go")), at: Self.now).contains(.secure(.remote, isLegacy: false)))
         let actions = session.receive(.securingFailed(.remote, TLSFailure(kind, because: "no")), at: Self.now)
         #expect(actions.contains(.send(ByteBuffer(string: "250-mx.example.net\r\n250 STARTTLS\r\n"), to: .gateway)), "\(actions)")
-        #expect(session.receive(.command(.starttls), at: Self.now).contains { action in
-            if case .send(let bytes, .gateway) = action { String(buffer: bytes).hasPrefix("454 4.7.0") } else { false }
-        })
+        #expect(
+            session.receive(.command(.starttls), at: Self.now).contains { action in
+                if case .send(let bytes, .gateway) = action { String(buffer: bytes).hasPrefix("454 4.7.0") } else { false }
+            })
     }
 }
 

@@ -18,17 +18,17 @@ public struct FirewallRules: Hashable, Sendable {
     ///   - sources: where connections of this machine come from.
     public init(_ config: Config, user: String = "mailshim", sources: OutgoingAddresses = .ofThisMachine) {
         var endpoints: [RedirectedListener] = []
-        var advice: [RedirectAdvice] = []
+        var policy: [RedirectAdvice] = []
         for listener in config.listeners {
             let own = listener.bind.enumerated().compactMap { RedirectedListener(listener, $1, number: endpoints.count + $0) }
             guard !own.isEmpty else { continue }
             endpoints += own
-            advice.append(RedirectAdvice(listener: listener, endpoints: own, sources: sources))
+            policy.append(RedirectAdvice(listener: listener, endpoints: own, sources: sources))
         }
         self.endpoints = endpoints
         self.user = user
-        self.faults = advice.compactMap(\.fault)
-        self.warnings = advice.flatMap(\.warnings) + Self.unseen(advice)
+        self.faults = policy.compactMap(\.fault)
+        self.warnings = policy.flatMap(\.warnings) + Self.unseen(policy)
     }
 
     /// No listener wants connections led to it.
@@ -41,11 +41,11 @@ public struct FirewallRules: Hashable, Sendable {
     static let mark = "0x4d53"
 
     /// A family that no listener knows of.
-    private static func unseen(_ advice: [RedirectAdvice]) -> [String] {
-        guard let first = advice.first?.listener else { return [] }
+    private static func unseen(_ policy: [RedirectAdvice]) -> [String] {
+        guard let first = policy.first?.listener else { return [] }
         return [IPAddress.Family.v4, .v6].compactMap { family in
-            let isKnown = advice.contains { advice in
-                advice.endpoints.contains { $0.address.family == family } || advice.listener.allow.contains { $0.network.family == family }
+            let isKnown = policy.contains { policy in
+                policy.endpoints.contains { $0.address.family == family } || policy.listener.allow.contains { $0.network.family == family }
             }
             guard !isKnown else { return nil }
             let endpoint = SocketEndpoint(host: family == .v4 ? "0.0.0.0" : "::", port: first.bind.first?.port ?? 2525)

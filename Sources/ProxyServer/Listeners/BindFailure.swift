@@ -1,6 +1,6 @@
-import Rules
 import Glibc
 import NIOCore
+import Rules
 
 /// A listener that could not be opened.
 public struct BindFailure: Error, Hashable, Sendable, CustomStringConvertible {

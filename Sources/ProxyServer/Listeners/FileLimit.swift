@@ -3,7 +3,7 @@ import Glibc
 /// As many files as the system lets us have, raised to the hard limit.
 enum FileLimit {
     /// Files that are not sessions': listeners, the log, the state, refused connections that still hear their last words.
-    static let reserve = 64 + LastWords.mostAtOnce
+    static let reserve = 64 + RejectHandler.mostAtOnce
 
     static func raise() -> Int {
         var limit = rlimit()

@@ -1,6 +1,6 @@
-import Rules
 import LearnedQuirks
 import QuirkKit
+import Rules
 
 extension Line {
     /// What the learned store has to say.

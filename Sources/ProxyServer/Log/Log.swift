@@ -7,7 +7,7 @@ import Synchronization
 /// A reader that has stopped reading (a full pipe) never stops a session: lines are dropped and counted, and the count is logged when it flows again.
 public final class Log: Sendable {
     private let pen: Pen
-    private let spool: Spool
+    private let spool: LogWriter
     private let watcher: (@Sendable (Line) -> Void)?
 
     /// Writes to a descriptor (2: standard error), holding back at most `capacity` octets. Every line is also shown to `watcher`, on the caller's thread,
@@ -17,7 +17,7 @@ public final class Log: Sendable {
     ) {
         let pen = Pen(settings, isJournal: Stamp.isJournal(descriptor))
         self.pen = pen
-        self.spool = Spool(descriptor: descriptor, capacity: capacity, lost: { pen.render(Line("log-dropped", .warn).with("lines", $0)) })
+        self.spool = LogWriter(descriptor: descriptor, capacity: capacity, lost: { pen.render(Line("log-dropped", .warn).with("lines", $0)) })
         self.watcher = watcher
         self.spool.start()
     }

@@ -17,13 +17,13 @@ final class SessionHandle: @unchecked Sendable {
 
     let id: SessionID
     private let loop: any EventLoop
-    private var turn: Turn?  // touched on the loop only
+    private var turn: SessionDriver?  // touched on the loop only
 
     init(_ id: SessionID, on loop: any EventLoop) {
         (self.id, self.loop) = (id, loop)
     }
 
-    func attach(_ turn: Turn) {
+    func attach(_ turn: SessionDriver) {
         self.loop.assertInEventLoop()
         self.turn = turn
     }

@@ -6,7 +6,8 @@ import Rules
 struct StateOption: ParsableArguments {
     @OptionGroup var file: ConfigOption
 
-    @Option(help: ArgumentHelp("The file of the learned store itself, instead of the one that the config names.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("The file of the learned store itself, instead of the one that the config names.", valueName: "file"), completion: .file())
     var state: String?
 
     /// What is done with the file. Trouble with it is a line on standard error and an exit code.

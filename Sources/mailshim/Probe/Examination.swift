@@ -15,29 +15,29 @@ struct Examination {
         let call: Call
         do throws(CallFault) { call = try Call(to: self.endpoint, patience: self.patience) } catch { return .failure(error) }
         show("\(self.endpoint)\(call.address == self.endpoint.host ? "" : " (\(call.address))")\n")
-        var dialogue = Dialogue(call: call, show: show)
+        var codec = SessionCodec(call: call, show: show)
         var report = ProbeReport(remote: SocketEndpoint(host: call.address, port: self.endpoint.port))
-        self.examine(&dialogue, &report)
+        self.examine(&codec, &report)
         return .success(report)
     }
 
-    private func examine(_ dialogue: inout Dialogue, _ report: inout ProbeReport) {
-        report.greeted(dialogue.greeting())
-        guard report.isProbed else { return _ = dialogue.ask("QUIT") }
-        let hello = dialogue.ask("EHLO \(self.name)")
+    private func examine(_ codec: inout SessionCodec, _ report: inout ProbeReport) {
+        report.greeted(codec.greeting())
+        guard report.isProbed else { return _ = codec.ask("QUIT") }
+        let hello = codec.ask("EHLO \(self.name)")
         report.offered(hello)
-        if case .reply(let reply) = hello, reply.isPermanent { report.fellBack(dialogue.ask("HELO \(self.name)")) }
-        self.transactions(&dialogue, &report)
-        report.left(dialogue.ask("QUIT"))
+        if case .reply(let reply) = hello, reply.isPermanent { report.fellBack(codec.ask("HELO \(self.name)")) }
+        self.transactions(&codec, &report)
+        report.left(codec.ask("QUIT"))
     }
 
-    private func transactions(_ dialogue: inout Dialogue, _ report: inout ProbeReport) {
+    private func transactions(_ codec: inout SessionCodec, _ report: inout ProbeReport) {
         let mail = "MAIL FROM:<\(self.sender)>"
-        guard report.took(dialogue.ask(mail)) else { return }
-        report.reset(dialogue.ask("RSET"))
-        guard report.tookAgain(dialogue.ask(mail)) else { return }
-        report.nested(dialogue.ask(mail))
-        report.resetAtEnd(dialogue.ask("RSET"))
+        guard report.took(codec.ask(mail)) else { return }
+        report.reset(codec.ask("RSET"))
+        guard report.tookAgain(codec.ask(mail)) else { return }
+        report.nested(codec.ask(mail))
+        report.resetAtEnd(codec.ask("RSET"))
     }
 }
 
@@ -58,7 +58,7 @@ enum Heard {
 }
 
 /// A call, line by line before whoever looks on. After the first fault there is only that fault.
-private struct Dialogue {
+private struct SessionCodec {
     let call: Call
     let show: (String) -> Void
     private var fault: CallFault?

@@ -1,6 +1,6 @@
-import Rules
 import Glibc
 import ProxyServer
+import Rules
 import ServiceLifecycle
 
 /// SIGTERM and SIGINT: the first asks, the second does not wait. SIGHUP: reload. All others that would end or stop the process are ignored, with a line

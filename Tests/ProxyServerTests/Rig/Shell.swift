@@ -10,28 +10,28 @@ import SMTPSession
 struct Shell {
     let channel = EmbeddedChannel()
     let handle: SessionHandle
-    let turn: Turn
-    let leg: Leg
+    let turn: SessionDriver
+    let leg: ConnectionHandler
     /// The other end of the channel.
     let far: SocketAddress
 
     init(log: Log = Log(descriptor: -1)) throws {
         let memory = LearnedQuirks(location: .memory, policy: LearnedQuirks.Policy(.builtIn(hostname: "shim.test"))) { _ in }
-        let house = House(
+        let snapshot = ConfigSnapshot(
             settings: Settings(.builtIn(hostname: "shim.test")), catalogue: [],
-            counsel: Knowledge(rules: RuleSet(), memory: memory, catalogue: []), premises: Premises(log: log))
+            policies: PolicyResolver(rules: RuleSet(), memory: memory, catalogue: []), services: SharedServices(log: log))
         let near = try SocketAddress(ipAddress: "192.0.2.1", port: 25)
         self.far = try SocketAddress(ipAddress: "192.0.2.2", port: 25)
         try self.channel.connect(to: self.far).wait()
         self.handle = SessionHandle(.next(), on: self.channel.eventLoop)
-        self.turn = Turn(self.handle, Loops.Ends(near: near, far: self.far), in: house, on: self.channel.eventLoop)
-        self.leg = Leg(.gateway, of: self.turn)
+        self.turn = SessionDriver(self.handle, LoopDetector.Ends(near: near, far: self.far), in: snapshot, on: self.channel.eventLoop)
+        self.leg = ConnectionHandler(.gateway, of: self.turn)
         try self.channel.pipeline.syncOperations.addHandler(self.leg)
     }
 
     /// Begins a session of which all that the gateway says is answered here: its remote would be chosen at the first RCPT.
     func greet() throws {
-        self.turn.route = Route(addresses: [])
+        self.turn.route = RemoteEndpoint(addresses: [])
         self.turn.hear(.opened(Opening(remote: nil)))
         try self.channel.writeInbound(ByteBuffer(string: "EHLO gateway.test\r\n"))
     }

@@ -55,7 +55,8 @@ import Testing
 
     @Test func aCertificateThatIsNotThereIsAnErrorAtTheStart() async throws {
         let config = try Rig.parse(
-            "[[listener]]\nbind = \"127.0.0.1:0\"\ndestination = \"127.0.0.1:1\"\ntls = { certificate = \"/nowhere/a.crt\", key = \"/nowhere/a.key\" }")
+            "[[listener]]\nbind = \"127.0.0.1:0\"\ndestination = \"127.0.0.1:1\"\ntls = { certificate = \"/nowhere/a.crt\", key = \"/nowhere/a.key\" }"
+        )
         let rig = Rig(config, descriptor: open("/dev/null", O_WRONLY))
         await #expect(throws: CertificateFailures.self) { try await rig.hasStopped() }
         #expect(

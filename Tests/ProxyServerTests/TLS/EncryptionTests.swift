@@ -37,7 +37,7 @@ import Testing
         let shell = try Shell(log: Log(descriptor: open("/dev/null", O_WRONLY)) { journal.add($0) })
         let (channel, turn, leg) = (shell.channel, shell.turn, shell.leg)
         turn.secureFromTheFirstByte(leg) { () throws(TLSError) in throw .setting("SSL", reason: "out of memory") }
-        turn.begin(Route(addresses: [shell.far]))
+        turn.begin(RemoteEndpoint(addresses: [shell.far]))
         channel.embeddedEventLoop.run()
         #expect(!channel.isActive)
         #expect(leg.isGone && turn.route == nil)

@@ -105,7 +105,8 @@ import Testing
         var behaviour = try SecureRig.behaviour()
         behaviour.shape = .noReuse()
         behaviour.tls?.isImplicit = true
-        let secure = try await SecureRig.start(behaviour, remote: "tls = \"implicit\"", listener: "tls = { implicit = true }", destination: destination)
+        let secure = try await SecureRig.start(
+            behaviour, remote: "tls = \"implicit\"", listener: "tls = { implicit = true }", destination: destination)
         let gateway = try await secure.gateway(implicit: true)
         #expect(gateway.facts != nil)
         #expect(await gateway.hello().contains("STARTTLS") == false)

@@ -10,7 +10,8 @@ import Testing
     struct Down: Quirk {
         let description = QuirkDescription(
             name: "down", repairs: "goes down the ladder", detection: "TLS fails",
-            options: [OptionDescription("clear", .boolean, standard: .boolean(false), meaning: "whether there is no TLS")], evidence: ["a test"], stage: .connect)
+            options: [OptionDescription("clear", .boolean, standard: .boolean(false), meaning: "whether there is no TLS")], evidence: ["a test"],
+            stage: .connect)
 
         func workarounds(_ options: Options) -> Workarounds { Workarounds { $0.tls = options["clear"] == .boolean(false) ? .legacy : .clear } }
 
@@ -23,7 +24,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["opportunistic", "required"], [SecureRig.Kind.oldVersion, .stalls, .garbage, .closes, .resets, .refuses454, .refuses500, .injects])
+    @Test(
+        arguments: ["opportunistic", "required"],
+        [SecureRig.Kind.oldVersion, .stalls, .garbage, .closes, .resets, .refuses454, .refuses500, .injects])
     func eachStepIsANewConnectionAndOnlyOpportunisticGoesDown(_ setting: String, _ kind: SecureRig.Kind) async throws {
         let secure = try await SecureRig.start(
             try SecureRig.behaviour(kind), remote: "tls = \"\(setting)\"", "[timeouts]\nconnect = \"1s\"", catalogue: [Down()])
@@ -50,7 +53,8 @@ import Testing
     @Test func whatIsKnownIsNotTriedFirst() async throws {
         let host = try await OddHost.start(try SecureRig.behaviour(.stalls))
         let session = try Rig.parse(
-            "[[listener]]\nbind = \"127.0.0.1:0\"\ndestination = \"127.0.0.1:\(host.port)\"\n[default]\ntls = \"opportunistic\"\nquirks = [\"broken-starttls\"]")
+            "[[listener]]\nbind = \"127.0.0.1:0\"\ndestination = \"127.0.0.1:\(host.port)\"\n[default]\ntls = \"opportunistic\"\nquirks = [\"broken-starttls\"]"
+        )
         let rig = Rig(session, descriptor: 2)
         #expect(await rig.journal.first("listening") != nil)
         for _ in 0..<4_000 where await rig.proxy.listening.isEmpty { try await Task.sleep(for: .milliseconds(5)) }

@@ -99,7 +99,9 @@ struct GatewayActor {
     }
 
     private mutating func learnKeywords(_ witness: Witness) {
-        guard self.shown.names.isEmpty || witness.isSecured, let hello = witness.exchanges.last(where: { $0.verb == "EHLO" && $0.reply?.isPositive == true })?.reply else { return }
+        guard self.shown.names.isEmpty || witness.isSecured,
+            let hello = witness.exchanges.last(where: { $0.verb == "EHLO" && $0.reply?.isPositive == true })?.reply
+        else { return }
         self.shown = KeywordList(hello.text)
     }
 
@@ -132,12 +134,15 @@ struct GatewayActor {
         self.items.append(.answer([UInt8]("*\r\n")))
     }
 
-    private mutating func say(_ line: String, waits: Bool, needs: Need = .nothing) { self.items.append(.say([UInt8](line + "\r\n"), waits: waits, needs: needs)) }
+    private mutating func say(_ line: String, waits: Bool, needs: Need = .nothing) {
+        self.items.append(.say([UInt8](line + "\r\n"), waits: waits, needs: needs))
+    }
 
     private mutating func expand(_ letter: GatewayPlan.Letter) {
         self.runsOn = false
         let isPipelined = letter.isPipelined && self.shown.names.contains("PIPELINING")
-        let allowed = letter.parameters.filter { letter.fault == .parametersNotOffered || self.shown.names.contains($0.needs) }.map { " " + $0.text }.joined()
+        let allowed = letter.parameters.filter { letter.fault == .parametersNotOffered || self.shown.names.contains($0.needs) }.map { " " + $0.text }
+            .joined()
         self.say("MAIL FROM:<\(letter.hasSender ? "m\(letter.number)@gw.example" : "")>\(allowed)", waits: true)
         let notify = letter.notifies && (self.shown.names.contains("DSN") || letter.fault == .parametersNotOffered) ? " NOTIFY=NEVER" : ""
         for recipient in 0..<(letter.fault == .noRecipients ? 0 : letter.recipients) {

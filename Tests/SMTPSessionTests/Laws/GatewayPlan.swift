@@ -90,7 +90,8 @@ extension GatewayPlan {
         guard wrong > 0, dice.permille(600) else { return dice.pick(["RSET", "NOOP", "RSET", "VRFY x", "HELP"]) }
         return dice.pick([
             "EHLO gw.example", "XSECRET", "XYZ 1", "AUTH PLAIN \(Content.secret)", "auth login \(Content.secret)", " AUTH  PLAIN \(Content.secret)",
-            "AUTH \(Content.secret)", "STARTTLX", "RCPT TO:<r0.0@early.example>", "DATA", "BDAT 3 LAST\r\nabc", "BDAT x", "a\rb", "a\nQUIT", "\0", "", "MAIL FROM:", "RCPT TO:<>",
+            "AUTH \(Content.secret)", "STARTTLX", "RCPT TO:<r0.0@early.example>", "DATA", "BDAT 3 LAST\r\nabc", "BDAT x", "a\rb", "a\nQUIT", "\0", "",
+            "MAIL FROM:", "RCPT TO:<>",
             "NOOP " + String(repeating: "x", count: 3000), "DATA now", "HELO gw.example", "MAIL FROM:<m0@gw.example>",
         ])
     }
@@ -101,7 +102,9 @@ extension GatewayPlan.Letter {
         self.number = number
         self.isPipelined = isPipelining && !dice.permille(100)
         self.hasSender = !dice.permille(100)
-        for parameter in [("SIZE", "SIZE=1000"), ("8BITMIME", "BODY=8BITMIME"), ("8BITMIME", "BODY=7BIT"), ("SMTPUTF8", "SMTPUTF8"), ("DSN", "RET=HDRS")]
+        for parameter in [
+            ("SIZE", "SIZE=1000"), ("8BITMIME", "BODY=8BITMIME"), ("8BITMIME", "BODY=7BIT"), ("SMTPUTF8", "SMTPUTF8"), ("DSN", "RET=HDRS"),
+        ]
         where dice.permille(150) && !(parameter.1.hasPrefix("BODY") && self.parameters.contains { $0.text.hasPrefix("BODY") }) {
             self.parameters.append((needs: parameter.0, text: parameter.1))
         }

@@ -83,7 +83,10 @@ struct Host {
         }
         if dice.permille(self.nature.junk) {
             self.isOutOfStep = true
-            return [.junk(dice.pick(["25", "HELLO\r\n", "\r\n\r\n", "999999\r\n", "250-a\r\n", "2 0 ok\r\n", "\0\0\r\n", "250+x\r\n"].map { [UInt8]($0) }))]
+            return [
+                .junk(
+                    dice.pick(["25", "HELLO\r\n", "\r\n\r\n", "999999\r\n", "250-a\r\n", "2 0 ok\r\n", "\0\0\r\n", "250+x\r\n"].map { [UInt8]($0) }))
+            ]
         }
         var (code, text, leaves) = self.verdict(on: exchange, &dice)
         if dice.permille(self.nature.oddReplies), exchange.kind != .greeting {
@@ -141,16 +144,20 @@ extension Host {
         case "RCPT":
             guard self.hasSender else { return (503, "MAIL first", false) }
             let isFine = !dice.permille(self.nature.refusesRecipient)
-            return isFine ? (dice.pick([250, 250, 250, 251]), "recipient ok", false) : self.refusal(["no such user", "full", "relaying denied"], &dice)
+            return isFine
+                ? (dice.pick([250, 250, 250, 251]), "recipient ok", false) : self.refusal(["no such user", "full", "relaying denied"], &dice)
         case "DATA":
             if self.nature.tls?.tiresAtData == true, self.taken > 0 { return (503, "Sender already specified", false) }
             if dice.permille(self.nature.refusesData) { return self.refusal(["no", "later"], &dice) }
-            guard self.hasSender, self.recipients > 0 else { return self.nature.invitesAnyone ? (354, "go on", false) : (dice.pick([503, 554]), "no recipients", false) }
+            guard self.hasSender, self.recipients > 0 else {
+                return self.nature.invitesAnyone ? (354, "go on", false) : (dice.pick([503, 554]), "no recipients", false)
+            }
             return (354, "go on", false)
         case "BDAT":
             guard exchange.kind == .chunk else { return (500, "what is BDAT", false) }
             guard self.hasSender, self.recipients > 0 else { return (503, "no transaction", false) }
-            return exchange.line.chunk?.isLast == true ? self.verdictOnMessage(&dice) : dice.permille(self.nature.refusesMessage / 2) ? (552, "full", false) : (250, "chunk", false)
+            return exchange.line.chunk?.isLast == true
+                ? self.verdictOnMessage(&dice) : dice.permille(self.nature.refusesMessage / 2) ? (552, "full", false) : (250, "chunk", false)
         case ".": return self.verdictOnMessage(&dice)
         case "RSET":
             guard case .noReuse(let code) = self.nature.shape, self.taken > 0, code != 250 else { return (250, "reset", false) }

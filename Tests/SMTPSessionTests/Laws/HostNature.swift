@@ -40,13 +40,15 @@ struct HostNature {
     /// Nothing in its replies can be taken for a quirk.
     var isHealthy: Bool {
         guard self.tls?.tiresAtData != true, case .healthy = self.shape, case .fine = self.greeting, case .fine = self.hello else { return false }
-        return self.oddReplies + self.junk + self.closes + self.resets + self.fallsSilent + self.answersEarly + self.speaksUnasked == 0 && !self.invitesAnyone
+        return self.oddReplies + self.junk + self.closes + self.resets + self.fallsSilent + self.answersEarly + self.speaksUnasked == 0
+            && !self.invitesAnyone
     }
 }
 
 extension HostNature {
     static let keywords = [
-        "PIPELINING", "SIZE 1000000", "8BITMIME", "ENHANCEDSTATUSCODES", "CHUNKING", "SMTPUTF8", "DSN", "BINARYMIME", "XSECRET 1", "LIMITS RCPTMAX=100",
+        "PIPELINING", "SIZE 1000000", "8BITMIME", "ENHANCEDSTATUSCODES", "CHUNKING", "SMTPUTF8", "DSN", "BINARYMIME", "XSECRET 1",
+        "LIMITS RCPTMAX=100",
     ]
 
     /// Healthy, with some of the keywords and some refusals.
@@ -68,7 +70,8 @@ extension HostNature {
         case 2, 3: nature.shape = .noReuse(reset: dice.pick([250, 250, 503, 421, 0]))
         case 4, 5:
             let (code, text) = dice.pick([
-                (421, "too many messages in this connection"), (452, "too many messages per session"), (421, "closing"), (550, "message limit per connection reached"),
+                (421, "too many messages in this connection"), (452, "too many messages per session"), (421, "closing"),
+                (550, "message limit per connection reached"),
             ])
             nature.shape = .limit(dice.within(1...3), code: code, text: text)
         default: nature.shape = .silence(dice.within(1...3), late: dice.permille(500))

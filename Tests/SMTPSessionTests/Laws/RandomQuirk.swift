@@ -29,7 +29,8 @@ struct RandomQuirk: Quirk {
     var description: QuirkDescription {
         QuirkDescription(
             name: self.name, repairs: "nothing", detection: "at random",
-            options: [OptionDescription("seed", .integer(0...Int.max), standard: .integer(0), meaning: "of its workarounds")], evidence: [], stage: .mail)
+            options: [OptionDescription("seed", .integer(0...Int.max), standard: .integer(0), meaning: "of its workarounds")], evidence: [],
+            stage: .mail)
     }
 
     func workarounds(_ options: Options) -> Workarounds {
@@ -62,7 +63,9 @@ struct RandomQuirk: Quirk {
     }
 
     private func dice(_ seen: Observation, _ facts: Facts) -> Dice {
-        let asked = facts.mails &* 7 &+ facts.messages &* 31 &+ facts.connection &* 131 &+ facts.recipientsAccepted &* 1009 &+ Int(seen.moment.rawValue) &* 7919
+        let asked =
+            facts.mails &* 7 &+ facts.messages &* 31 &+ facts.connection &* 131 &+ facts.recipientsAccepted &* 1009 &+ Int(seen.moment.rawValue)
+            &* 7919
         return Dice(seed: self.seed ^ UInt64(truncatingIfNeeded: asked))
     }
 }

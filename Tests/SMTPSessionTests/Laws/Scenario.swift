@@ -79,7 +79,8 @@ struct Scenario {
             case .healthy, .wrongGateway, .soundTLS: HostNature.healthy(&dice)
             case .family, .familyTLS: HostNature.family(&dice)
             case .wildHosts: HostNature.wild(&dice)
-            case .randomQuirks, .wild, .wildTLS: dice.permille(400) ? HostNature.healthy(&dice) : dice.permille(500) ? HostNature.family(&dice) : HostNature.wild(&dice)
+            case .randomQuirks, .wild, .wildTLS:
+                dice.permille(400) ? HostNature.healthy(&dice) : dice.permille(500) ? HostNature.family(&dice) : HostNature.wild(&dice)
             }
         }
         let first = one(&dice)

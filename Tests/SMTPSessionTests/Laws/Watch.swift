@@ -32,10 +32,14 @@ struct Watch {
 
     mutating func write(_ octets: [UInt8], at step: Int) {
         if self.spokeUnasked != nil, octets != Self.quit { self.complain(3, "wrote \(octets.shown) after the remote had spoken unasked") }
-        if let lone, lone >= self.witness.answered, octets != Self.quit { self.complain(4, "wrote \(octets.shown) behind a MAIL that has to go alone") }
+        if let lone, lone >= self.witness.answered, octets != Self.quit {
+            self.complain(4, "wrote \(octets.shown) behind a MAIL that has to go alone")
+        }
         self.checkTLS(octets)
         self.witness.hear(octets, at: step)
-        if self.witness.isStalled, self.witness.unread > 0 { self.complain(4, "wrote \(octets.shown) behind \(self.witness.exchanges.last?.verb ?? "")") }
+        if self.witness.isStalled, self.witness.unread > 0 {
+            self.complain(4, "wrote \(octets.shown) behind \(self.witness.exchanges.last?.verb ?? "")")
+        }
         for index in self.checked..<self.witness.exchanges.count { self.check(index) }
         self.checked = self.witness.exchanges.count
         if self.witness.isInContent, !(self.witness.unfinished?.octets.isEmpty ?? true) || self.witness.mode != .data { self.checkContent() }
@@ -88,7 +92,9 @@ struct Watch {
         case "AUTH": if !self.offer.mechanisms.contains(line.mechanism) { self.complain(7, "wrote AUTH \(line.mechanism), which is not offered") }
         default: break
         }
-        if ["MAIL", "AUTH"].contains(line.verb), self.wasGreetedInClear, self.hello == nil { self.complain(7, "wrote \(line.verb) over TLS before EHLO") }
+        if ["MAIL", "AUTH"].contains(line.verb), self.wasGreetedInClear, self.hello == nil {
+            self.complain(7, "wrote \(line.verb) over TLS before EHLO")
+        }
     }
 
     // MARK: TLS

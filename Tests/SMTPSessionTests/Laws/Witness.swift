@@ -204,7 +204,9 @@ extension Witness {
 
     /// A chunk belongs to the transaction that stands when all before it is answered.
     private mutating func takeChunk() {
-        guard self.answered < self.exchanges.count, self.exchanges[self.answered].kind == .chunk, self.exchanges[self.answered].message == nil else { return }
+        guard self.answered < self.exchanges.count, self.exchanges[self.answered].kind == .chunk, self.exchanges[self.answered].message == nil else {
+            return
+        }
         let chunk = self.exchanges[self.answered]
         self.open?.content += chunk.octets
         self.open?.isChunked = true

@@ -5,15 +5,15 @@ import NIOCore
 /// Law 9, after each event and all that came of it.
 extension World {
     func checkBounds() {
-        let session = self.dialogue.session
-        if self.dialogue.waiting > Dialogue.highWater + 64 * 1024 { self.blame(9, "\(self.dialogue.waiting) octets wait") }
-        if session.link.owed.count > Link.groupSize + 2 { self.blame(9, "\(session.link.owed.count) commands are owed") }
+        let session = self.codec.session
+        if self.codec.waiting > SessionCodec.highWater + 64 * 1024 { self.blame(9, "\(self.codec.waiting) octets wait") }
+        if session.connection.flight.count > Connection.groupSize + 2 { self.blame(9, "\(session.connection.flight.count) commands are owed") }
         if self.dials > 4 * (self.mailsSaid + 2) { self.blame(9, "\(self.dials) connections for \(self.mailsSaid) MAIL commands") }
-        if let began = session.ownWorkBegan, self.dialogue.deadline.map({ $0 > began + session.settings.timeouts.repair }) ?? true {
+        if let began = session.ownWorkBegan, self.codec.deadline.map({ $0 > began + session.settings.timeouts.repair }) ?? true {
             self.blame(9, "work of our own behind EHLO, without a bound")
         }
-        if self.isSecuringOrAuthenticating, self.dialogue.deadline == nil { self.blame(9, "TLS or AUTH is under way, and nothing bounds it") }
-        if let repair = session.repair, let deadline = self.dialogue.deadline, deadline > repair.began + session.settings.timeouts.repair {
+        if self.isSecuringOrAuthenticating, self.codec.deadline == nil { self.blame(9, "TLS or AUTH is under way, and nothing bounds it") }
+        if let repair = session.repair, let deadline = self.codec.deadline, deadline > repair.began + session.settings.timeouts.repair {
             self.blame(9, "a repair without a bound")
         }
     }

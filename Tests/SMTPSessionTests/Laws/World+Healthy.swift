@@ -43,7 +43,9 @@ extension World {
     /// Replies pass as they came, but for those to EHLO (hidden keywords), and to RSET and QUIT, which are answered at once.
     private func judgeReplies(_ remote: Witness) {
         for exchange in self.gateway.witness.exchanges {
-            guard let reply = exchange.reply, !["EHLO", "STARTTLS", "RSET", "QUIT", "NOOP"].contains(exchange.verb), reply.code != 421, !self.isHopeless(exchange) else { continue }
+            guard let reply = exchange.reply, !["EHLO", "STARTTLS", "RSET", "QUIT", "NOOP"].contains(exchange.verb), reply.code != 421,
+                !self.isHopeless(exchange)
+            else { continue }
             let isSame = remote.exchanges.contains { $0.reply?.text == reply.text && $0.reply?.code == reply.code && exchange.isSame(as: $0) }
             if !isSame { self.blame(6, "the gateway heard \(reply.code) \(reply.text) for \(exchange.shown), which the remote did not say") }
         }

@@ -12,15 +12,17 @@ extension World {
 
     private func judgeEnd() {
         guard self.faults.isEmpty else { return }
-        if !self.dialogue.session.isOver { self.blame(9, "both sides are gone, and the session is not over") }
-        if let deadline = self.dialogue.deadline { self.blame(9, "the session is over, and has a deadline: \(deadline)") }
+        if !self.codec.session.isOver { self.blame(9, "both sides are gone, and the session is not over") }
+        if let deadline = self.codec.deadline { self.blame(9, "the session is over, and has a deadline: \(deadline)") }
         let owed = self.gateway.witness.owed
         // Who closes behind DATA will not send what it is asked for.
         let isPointless = self.gateway.hasEnded && owed.count == 1 && owed.first?.verb == "DATA"
         if let first = owed.first, !self.gateway.isDismissed, !self.wasReset, !isPointless {
             self.blame(3, "\(first.shown) was never answered")
         }
-        if self.gateway.isDismissed, !self.gateway.isClosed, !self.wasReset { self.blame(3, "the last words were said, and the gateway is not closed") }
+        if self.gateway.isDismissed, !self.gateway.isClosed, !self.wasReset {
+            self.blame(3, "the last words were said, and the gateway is not closed")
+        }
     }
 
     // MARK: Laws 2, 4 and 8: what the remote was told
@@ -43,7 +45,9 @@ extension World {
                 self.compare(message.envelope, said.envelope, number, on: remote.host.number)
                 self.compare(content: message.envelope, said.envelope, number, isWhole: true)
             }
-            if let unfinished = witness.unfinished, let envelope = unfinished.envelope, let number = envelope.message { self.judge(unfinished.octets, envelope, number) }
+            if let unfinished = witness.unfinished, let envelope = unfinished.envelope, let number = envelope.message {
+                self.judge(unfinished.octets, envelope, number)
+            }
         }
     }
 
@@ -66,7 +70,10 @@ extension World {
             self.blame(4, "message \(number) went on #\(connection) with \(from.octets.shown) for \(to.octets.shown)")
         }
         guard written.accepted.map(\.path) == said.accepted.map(\.path) else {
-            return self.blame(4, "message \(number) went on #\(connection) to \(written.accepted.map(\.octets.shown)), and the gateway knows of \(said.accepted.map(\.octets.shown))")
+            return self.blame(
+                4,
+                "message \(number) went on #\(connection) to \(written.accepted.map(\.octets.shown)), and the gateway knows of \(said.accepted.map(\.octets.shown))"
+            )
         }
         for (one, other) in zip(written.accepted, said.accepted) where one.parameters != other.parameters && !self.scenario.hasRandomQuirks {
             self.blame(4, "message \(number): \(one.octets.shown) for \(other.octets.shown)")
@@ -95,7 +102,9 @@ extension World {
         guard !isRight else { return }
         let same = zip(octets, expected).prefix { $0 == $1 }.count
         self.blame(
-            8, "message \(number) is not what the gateway said: from octet \(same) on \(Array(octets[same...]).shown) for \(Array(expected[same...]).shown)")
+            8,
+            "message \(number) is not what the gateway said: from octet \(same) on \(Array(octets[same...]).shown) for \(Array(expected[same...]).shown)"
+        )
     }
 
     // MARK: Law 5: no recipient that was refused is named again

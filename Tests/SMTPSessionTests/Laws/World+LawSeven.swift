@@ -13,9 +13,12 @@ extension World {
         self.rule = demand
     }
 
-    var mayBeOld: Bool { self.profile.layers.contains { layer in
-            layer.origin == .rule && self.scenario.catalogue.contains { $0.name == layer.setting.name && $0.workarounds(layer.setting.options).tls == .legacy }
-        } }
+    var mayBeOld: Bool {
+        self.profile.layers.contains { layer in
+            layer.origin == .rule
+                && self.scenario.catalogue.contains { $0.name == layer.setting.name && $0.workarounds(layer.setting.options).tls == .legacy }
+        }
+    }
     /// What is known of the host limits the recipients, so that `LIMITS RCPTMAX` is Mailshim's own.
     private var limitsRecipients: Bool {
         self.profile.layers.contains { layer in

@@ -22,7 +22,9 @@ extension World {
             repairs += 1
             // What is known beforehand is handed back before anything was sent.
             let isUnsaid = repair.sent.isEmpty && repair.outcome == "handed back"
-            if repair.because.isEmpty || repair.action.isEmpty || repair.outcome.isEmpty || (repair.reply.isEmpty && repair.quirk != "none" && !isUnsaid) {
+            if repair.because.isEmpty || repair.action.isEmpty || repair.outcome.isEmpty
+                || (repair.reply.isEmpty && repair.quirk != "none" && !isUnsaid)
+            {
                 self.blame(10, "a repair is not explained: \(repair)")
             }
         }

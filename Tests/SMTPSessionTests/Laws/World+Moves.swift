@@ -5,7 +5,10 @@ import SMTPWire
 
 /// What may happen next.
 extension World {
-    private enum Move { case gatewaySays, gatewayArrives, hostReads, hostAnswers, hostArrives, hostGoes, connects, routes, gatewayGoes, remoteSecures, gatewaySecures, drains }
+    private enum Move {
+        case gatewaySays, gatewayArrives, hostReads, hostAnswers, hostArrives, hostGoes, connects, routes, gatewayGoes, remoteSecures, gatewaySecures,
+            drains
+    }
 
     func move() {
         self.step += 1
@@ -65,7 +68,7 @@ extension World {
     }
 
     private var gatewayHasMore: Bool {
-        guard !self.gateway.isClosed, !self.gateway.isGone, self.dialogue.waiting < Dialogue.highWater else { return false }
+        guard !self.gateway.isClosed, !self.gateway.isGone, self.codec.waiting < SessionCodec.highWater else { return false }
         return !self.gateway.unsent.isEmpty || (self.gateway.hasEnded && !self.gateway.isEndTold)
     }
 
@@ -79,7 +82,9 @@ extension World {
         }
         self.gateway.said += octets.count
         self.gateway.unsent += octets
-        if self.gateway.actor.isDone, self.scenario.plan.leaving == .ends { self.gateway.hasEnded = self.gateway.hasEnded || self.gateway.actor.hasQuit }
+        if self.gateway.actor.isDone, self.scenario.plan.leaving == .ends {
+            self.gateway.hasEnded = self.gateway.hasEnded || self.gateway.actor.hasQuit
+        }
     }
 
     private func gatewayLeaves(_ leaving: GatewayPlan.Leaving) {
@@ -97,7 +102,7 @@ extension World {
         self.gateway.hasEnded = true
         self.gateway.isEndTold = true
         self.gateway.unsent = []
-        self.dialogue.ended(.gateway)
+        self.codec.ended(.gateway)
         self.drive()
         self.gatewayGoes()
     }
@@ -112,12 +117,12 @@ extension World {
             self.note("C: \(piece.shown)")
             self.gateway.unsent.removeFirst(piece.count)
             self.gateway.witness.hear(piece, at: self.step)
-            self.dialogue.read(ByteBuffer(bytes: piece), from: .gateway)
+            self.codec.read(ByteBuffer(bytes: piece), from: .gateway)
         }
         if self.gateway.unsent.isEmpty, self.gateway.hasEnded, !self.gateway.isEndTold, piece.isEmpty || self.dice.permille(500) {
             self.note("! C closes")
             self.gateway.isEndTold = true
-            self.dialogue.ended(.gateway)
+            self.codec.ended(.gateway)
         }
         self.drive()
     }
@@ -172,7 +177,7 @@ extension World {
         }
         if !octets.isEmpty {
             self.note("S\(self.remotes[current].host.number): \(octets.shown)")
-            self.dialogue.read(ByteBuffer(bytes: octets), from: .remote)
+            self.codec.read(ByteBuffer(bytes: octets), from: .remote)
         }
         switch self.remotes[current].pending.first?.emission {
         case .end? where octets.isEmpty || self.dice.permille(500): self.hostEnds(current, isReset: false)
@@ -195,7 +200,7 @@ extension World {
         self.note("! S\(self.remotes[index].host.number) \(isReset ? "resets" : "closes")")
         self.remotes[index].pending = []
         self.remotes[index].hasEnded = true
-        self.dialogue.ended(.remote)
+        self.codec.ended(.remote)
         self.drive()
         if isReset, self.current == index { self.hostGoes() }
     }
@@ -222,7 +227,10 @@ extension World {
     private func answerDial() {
         self.isDialling = false
         if self.dice.permille(self.scenario.connectFails) {
-            return self.tell(.connectFailed(self.dice.pick(self.dials > 1 ? [.failed("connection refused"), .noPlace, .backedOff] : [.failed("connection refused"), .noPlace])))
+            return self.tell(
+                .connectFailed(
+                    self.dice.pick(
+                        self.dials > 1 ? [.failed("connection refused"), .noPlace, .backedOff] : [.failed("connection refused"), .noPlace])))
         }
         let natures = self.scenario.hosts
         let nature = natures[min(self.remotes.count, natures.count - 1)]
@@ -238,7 +246,7 @@ extension World {
     private func passTime() {
         guard self.dice.permille(100) else { return }
         let then = self.now + .milliseconds(Int64(self.dice.pick([1, 50, 500, 1500])))
-        if let deadline = self.dialogue.deadline, deadline <= then { return self.tick(at: deadline) }
+        if let deadline = self.codec.deadline, deadline <= then { return self.tick(at: deadline) }
         self.now = then
     }
 
@@ -246,14 +254,16 @@ extension World {
         self.now = max(self.now, deadline)
         self.note("@ tick")
         self.tell(.tick)
-        if let next = self.dialogue.deadline, next <= self.now { self.blame(9, "after a tick the deadline is not in the future") }
+        if let next = self.codec.deadline, next <= self.now { self.blame(9, "after a tick the deadline is not in the future") }
     }
 
     /// Nothing can happen but that time passes; and where not even that, the peers leave.
     private func waitOrLeave() {
-        if let deadline = self.dialogue.deadline {
+        if let deadline = self.codec.deadline {
             // The patience of gateways has an end, too.
-            if self.gateway.actor.isDone, !self.gateway.hasEnded, self.gateway.witness.owed.isEmpty, self.dice.permille(500) { return self.gatewayLeavesAtLast() }
+            if self.gateway.actor.isDone, !self.gateway.hasEnded, self.gateway.witness.owed.isEmpty, self.dice.permille(500) {
+                return self.gatewayLeavesAtLast()
+            }
             return self.tick(at: deadline)
         }
         if !self.gateway.isGone { return self.gatewayLeavesAtLast() }
@@ -275,7 +285,10 @@ extension World {
             self.note("! shutdown")
             self.tell(.shutdown)
         case 8 where self.dice.permille(300): self.resetGateway()
-        case 9: if let current, !self.remotes[current].isClosed, !self.remotes[current].hasEnded { self.hostEnds(current, isReset: self.dice.permille(500)) }
+        case 9:
+            if let current, !self.remotes[current].isClosed, !self.remotes[current].hasEnded {
+                self.hostEnds(current, isReset: self.dice.permille(500))
+            }
         case 10: self.now = self.now + .seconds(1)
         default: break
         }

@@ -25,7 +25,9 @@ extension World {
         }
         switch exchange.verb {
         case "EHLO", "HELO":
-            if let began = self.beganTLS, !self.hasShown, self.now > began + self.scenario.settings.timeouts.repair { self.blame(9, "TLS took too long behind EHLO") }
+            if let began = self.beganTLS, !self.hasShown, self.now > began + self.scenario.settings.timeouts.repair {
+                self.blame(9, "TLS took too long behind EHLO")
+            }
             if code / 100 == 2 { self.judgeShown(text, for: exchange.line) }
         case "STARTTLS": self.judgeSTARTTLS(code, isRemotes: Mark.first(in: text).flatMap { self.sources[$0] } != nil)
         default: break
@@ -41,7 +43,9 @@ extension World {
     private func judgeInjection(_ exchange: Witness.Exchange) {
         self.tally[.gatewayInjections, default: 0] += 1
         let witness = self.gateway.witness
-        if witness.owed.last?.verb != "STARTTLS" || witness.unread == 0 { self.blame(7, "told the gateway of an injection for \(exchange.shown), and it did none") }
+        if witness.owed.last?.verb != "STARTTLS" || witness.unread == 0 {
+            self.blame(7, "told the gateway of an injection for \(exchange.shown), and it did none")
+        }
     }
 
     /// A quirk may refuse in the remote's place; it may not accept.
@@ -64,9 +68,13 @@ extension World {
             return
         }
         let isHello = ["EHLO", "HELO"].contains(exchange.verb)
-        if source.code != code, !isHello { self.blame(1, "told the gateway \(code) for \(exchange.verb), and the remote had said \(source.code) \(source.text)") }
+        if source.code != code, !isHello {
+            self.blame(1, "told the gateway \(code) for \(exchange.verb), and the remote had said \(source.code) \(source.text)")
+        }
         guard let answered = source.exchange, exchange.isSame(as: answered) else {
-            return self.blame(exchange.isEnd ? 1 : 3, "told the gateway \(code) \(text) for \(exchange.verb), which was said for \(source.exchange?.verb ?? "nothing")")
+            return self.blame(
+                exchange.isEnd ? 1 : 3,
+                "told the gateway \(code) \(text) for \(exchange.verb), which was said for \(source.exchange?.verb ?? "nothing")")
         }
         guard exchange.isEnd, !self.isAcknowledged(source) else { return }
         self.blame(1, "told the gateway \(code) \(text) for the end of its message, which is not the one the remote took")

@@ -66,11 +66,15 @@ extension World {
         self.note("  connect isExtra=\(isExtra)")
         if isExtra != (self.dials > 0) { self.blame(5, "connection \(self.dials + 1) asked for as isExtra=\(isExtra)") }
         if self.isDialling { self.blame(9, "two connections asked for at once") }
-        if let current, !self.remotes[current].isClosed, !self.remotes[current].hasEnded { self.blame(9, "a new connection while #\(self.remotes[current].host.number) stands") }
+        if let current, !self.remotes[current].isClosed, !self.remotes[current].hasEnded {
+            self.blame(9, "a new connection while #\(self.remotes[current].host.number) stands")
+        }
         self.current = nil
         self.dials += 1
         self.isDialling = true
-        if self.dials > 1, self.gateway.witness.exchanges.last(where: { $0.reply == nil })?.verb == "EHLO", !self.hasShown { self.tally[.ladders, default: 0] += 1 }
+        if self.dials > 1, self.gateway.witness.exchanges.last(where: { $0.reply == nil })?.verb == "EHLO", !self.hasShown {
+            self.tally[.ladders, default: 0] += 1
+        }
     }
 
     private func leaveRemote(isAbort: Bool) {

@@ -9,7 +9,7 @@ import SMTPWire
 final class World {
     let scenario: Scenario
     var dice: Dice
-    var dialogue: Dialogue
+    var codec: SessionCodec
     /// Any moment will do: the engine only knows differences.
     var now = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
     /// Counts what happens; orders it.
@@ -58,7 +58,7 @@ final class World {
         var dice = Dice(seed: seed)
         self.scenario = Scenario(theme, &dice)
         self.dice = dice
-        self.dialogue = Dialogue(Session(settings: self.scenario.settings, catalogue: self.scenario.catalogue))
+        self.codec = SessionCodec(Session(settings: self.scenario.settings, catalogue: self.scenario.catalogue))
         self.gateway = GatewayLeg(plan: self.scenario.plan)
         self.profile = self.scenario.isRouted ? Profile() : self.scenario.profile
         self.tale = isTold ? [] : nil
@@ -94,7 +94,7 @@ final class World {
     func tell(_ event: Event) {
         self.step += 1
         self.note("  event \(event)")
-        self.carryOut(self.dialogue.receive(event, at: self.now))
+        self.carryOut(self.codec.receive(event, at: self.now))
         self.drive()
     }
 
@@ -104,8 +104,8 @@ final class World {
             if !self.answers.isEmpty {
                 let answer = self.answers.removeFirst()
                 if case .profile(let profile) = answer { self.learnRule(profile) }
-                self.carryOut(self.dialogue.receive(answer, at: self.now))
-            } else if !self.isRelaying, let actions = self.dialogue.next(at: self.now) {
+                self.carryOut(self.codec.receive(answer, at: self.now))
+            } else if !self.isRelaying, let actions = self.codec.next(at: self.now) {
                 self.carryOut(actions)
             } else {
                 return self.checkBounds()

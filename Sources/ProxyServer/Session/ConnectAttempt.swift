@@ -2,9 +2,9 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-extension Route {
+extension RemoteEndpoint {
     /// Opens a connection to the remote on the gateway's event loop; `leg` is told when it stands.
-    func dial(_ leg: Leg, within timeout: TimeAmount, on loop: any EventLoop) -> EventLoopFuture<any Channel> {
+    func dial(_ leg: ConnectionHandler, within timeout: TimeAmount, on loop: any EventLoop) -> EventLoopFuture<any Channel> {
         guard let address = self.addresses.first else { return loop.makeFailedFuture(ChannelError.operationUnsupported) }
         let leg = NIOLoopBound(leg, eventLoop: loop)
         var bootstrap = ClientBootstrap(group: loop)

@@ -1,7 +1,7 @@
 import NIOCore
 
 /// The queue before one remote: who is connected, who waits. A value; time is an argument.
-struct PlaceQueue: Sendable {
+struct SlotQueue: Sendable {
     /// What the rules say of the remote.
     struct Terms: Hashable, Sendable {
         /// At most so many at once.
@@ -10,7 +10,7 @@ struct PlaceQueue: Sendable {
         var pause = TimeAmount.zero
     }
 
-    struct Person: Sendable {
+    struct Waiter: Sendable {
         let number: UInt64
         let terms: Terms
         let loop: any EventLoop
@@ -20,12 +20,12 @@ struct PlaceQueue: Sendable {
     }
 
     private struct Waiting: Sendable {
-        let person: Person
+        let person: Waiter
         let until: NIODeadline
     }
 
     private struct Holding: Sendable {
-        let person: Person
+        let person: Waiter
         var wasAsked = false
     }
 
@@ -40,7 +40,7 @@ struct PlaceQueue: Sendable {
     var waiters: Int { self.waiting.count }
 
     /// True: go ahead. False: wait for `serve`.
-    mutating func ask(_ person: Person, until deadline: NIODeadline, at now: NIODeadline) -> Bool {
+    mutating func ask(_ person: Waiter, until deadline: NIODeadline, at now: NIODeadline) -> Bool {
         self.pause = max(self.pause, person.terms.pause)
         if self.waiting.isEmpty, self.hasRoom(for: person, at: now) {
             self.holding.append(Holding(person: person))
@@ -61,8 +61,8 @@ struct PlaceQueue: Sendable {
     }
 
     /// Whose turn it is now, and who waited in vain.
-    mutating func serve(at now: NIODeadline) -> [(Person, isGranted: Bool)] {
-        var answers: [(Person, isGranted: Bool)] = []
+    mutating func serve(at now: NIODeadline) -> [(Waiter, isGranted: Bool)] {
+        var answers: [(Waiter, isGranted: Bool)] = []
         while let first = self.waiting.first {
             if self.hasRoom(for: first.person, at: now) {
                 self.holding.append(Holding(person: first.person))
@@ -75,21 +75,21 @@ struct PlaceQueue: Sendable {
         return answers
     }
 
-    private func hasRoom(for person: Person, at now: NIODeadline) -> Bool {
+    private func hasRoom(for person: Waiter, at now: NIODeadline) -> Bool {
         if let most = person.terms.connections, self.holding.count >= most { return false }
         if let lastEnd, now < lastEnd + person.terms.pause { return false }
         return true
     }
 
     /// The holders to be asked for their place: one for each who waits, the oldest first; after a while all of them, since some may be busy.
-    mutating func asked(all: Bool = false) -> [Person] {
+    mutating func asked(all: Bool = false) -> [Waiter] {
         guard !self.waiting.isEmpty else { return [] }
         if all {
             for index in self.holding.indices { self.holding[index].wasAsked = true }
             return self.holding.map(\.person)
         }
         var missing = self.waiting.count - self.holding.count { $0.wasAsked }
-        var asked: [Person] = []
+        var asked: [Waiter] = []
         for index in self.holding.indices where missing > 0 && !self.holding[index].wasAsked {
             self.holding[index].wasAsked = true
             asked.append(self.holding[index].person)

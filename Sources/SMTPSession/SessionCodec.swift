@@ -4,7 +4,7 @@ import SMTPWire
 /// Bytes in, actions out: a session with its two inboxes. The shell and the transcripts drive sessions through this alone.
 ///
 /// Replies before commands; bytes before the end of them; commands only when the session is ready for the next.
-public struct Dialogue: Sendable {
+public struct SessionCodec: Sendable {
     /// When so many of the gateway's octets wait, stop reading it until they are fewer.
     public static let highWater = 64 * 1024
 

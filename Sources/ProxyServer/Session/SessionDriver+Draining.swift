@@ -3,7 +3,7 @@ import NIOCore
 import SMTPSession
 
 /// Octets that go as a segment of their own (`pix`): they are written when the remote's system has acknowledged all that comes before them.
-extension Turn {
+extension SessionDriver {
     func sendWhenDrained(_ bytes: ByteBuffer, by deadline: NIODeadline) {
         guard let remote else { return }
         // Not in this turn: when the octets are written nothing may wait that the session has not heard.
@@ -11,7 +11,7 @@ extension Turn {
     }
 
     /// Looks again and again, ever less often. A remote leg that was given up meanwhile is asked no more.
-    private func look(_ bytes: ByteBuffer, on leg: Leg, by deadline: NIODeadline, pause: TimeAmount) {
+    private func look(_ bytes: ByteBuffer, on leg: ConnectionHandler, by deadline: NIODeadline, pause: TimeAmount) {
         guard self.remote === leg, leg.isOpen else { return }
         if leg.isDrained {
             leg.write(bytes)
@@ -25,7 +25,7 @@ extension Turn {
     }
 }
 
-extension Leg {
+extension ConnectionHandler {
     /// Whether nothing of what was written waits any more, neither here nor in the socket's send queue (SIOCOUTQ, tcp(7): not yet acknowledged octets).
     /// Where the system does not tell, it is as drained as can be known.
     var isDrained: Bool { self.backlog == 0 && self.unacknowledged == 0 }

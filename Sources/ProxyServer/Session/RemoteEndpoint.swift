@@ -1,7 +1,7 @@
 import NIOCore
 
 /// Where a session's remote is, and from where it is connected to.
-struct Route: Sendable {
+struct RemoteEndpoint: Sendable {
     /// The first is the remote; the others are tried, in order, where the session's first connection cannot be opened. Empty: `failure` says why.
     var addresses: [SocketAddress]
     /// The name it was configured under.
@@ -24,7 +24,7 @@ struct Route: Sendable {
     }
 
     /// What `connections` and `pause` are counted under.
-    var places: Places.Key? {
-        self.addresses.first.map { Places.Key(source: self.isTransparent ? self.source : nil, remote: $0.unmapped) }
+    var places: ConnectionLimiter.Key? {
+        self.addresses.first.map { ConnectionLimiter.Key(source: self.isTransparent ? self.source : nil, remote: $0.unmapped) }
     }
 }

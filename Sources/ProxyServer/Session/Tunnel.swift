@@ -2,7 +2,7 @@ import NIOCore
 import SMTPSession
 
 /// Bytes that go both ways unread: after STARTTLS, and where a rule says `bypass`. Each side waits for the other; half closes are passed on.
-struct Relay {
+struct Tunnel {
     private let patience: TimeAmount
     private var last: NIODeadline
     private(set) var octets = (fromGateway: 0, fromRemote: 0)

@@ -7,18 +7,18 @@ import SMTPWire
 ///
 /// Channels call back while we are still writing, flushing or closing (`channelInactive`, `channelRead` and `channelWritabilityChanged` all arrive that way).
 /// So callbacks only take notes; one turn at a time does the work, and each turn flushes once. Everything happens on one event loop.
-final class Turn {
+final class SessionDriver {
     private enum Note {
         case event(Event)
-        case bytes(ByteBuffer, Leg)
-        case ended(Leg)
+        case bytes(ByteBuffer, ConnectionHandler)
+        case ended(ConnectionHandler)
     }
 
     let handle: SessionHandle
-    let house: House
+    let snapshot: ConfigSnapshot
     let loop: any EventLoop
     /// The gateway's address, and where it wanted to go.
-    private let ends: Loops.Ends
+    private let ends: LoopDetector.Ends
     let terms: Terms
 
     /// What the listener says of the gateway's leg.
@@ -28,32 +28,32 @@ final class Turn {
         var context: TLSServerContext?
     }
 
-    var dialogue: Dialogue
-    var gateway: Leg?
-    var remote: Leg?
-    var relay: Relay?
+    var codec: SessionCodec
+    var gateway: ConnectionHandler?
+    var remote: ConnectionHandler?
+    var relay: Tunnel?
     private var notes: [Note] = []
     /// Connections that are gone; the session hears of it when it has consumed their bytes.
-    private var departed: [Leg] = []
+    private var departed: [ConnectionHandler] = []
     private var alarm: (at: NIODeadline, task: Scheduled<Void>)?
     private var isTurning = false
     private var isOver = false
 
     /// Nil until it is known where the remote is: until then what happens only piles up.
-    var route: Route? { didSet { self.remoteText = self.route?.text ?? "" } }
+    var route: RemoteEndpoint? { didSet { self.remoteText = self.route?.text ?? "" } }
     /// As they are logged.
     private(set) var remoteText = ""
     let gatewayText: String
     var facts = RemoteFacts()
-    var places = PlaceQueue.Terms()
+    var places = SlotQueue.Terms()
     /// Of the remote's TLS.
     var expectation = Expectation()
     /// The TLS of the remote connection that stands, or of the last.
     var remoteSecurity: Security?
     /// The gateway's TLS, from the first byte, is not finished: the session has not begun.
     var isAwaitingHandshake = false
-    private var plannedRoute: Route?
-    var dialling: Dialling?
+    private var plannedRoute: RemoteEndpoint?
+    var connecting: ConnectAttempt?
     /// Numbers the remote connections.
     var connections = 0
     /// Until then somebody is known to wait for the place of the connection that stands; the session gives it away when it is idle. Told again each second.
@@ -62,15 +62,15 @@ final class Turn {
     /// There is more to do, in a next turn of the event loop.
     private var isGoingOn = false
 
-    init(_ handle: SessionHandle, _ ends: Loops.Ends, _ terms: Terms = Terms(), in house: House, on loop: any EventLoop) {
-        (self.handle, self.ends, self.terms, self.house, self.loop) = (handle, ends, terms, house, loop)
+    init(_ handle: SessionHandle, _ ends: LoopDetector.Ends, _ terms: Terms = Terms(), in snapshot: ConfigSnapshot, on loop: any EventLoop) {
+        (self.handle, self.ends, self.terms, self.snapshot, self.loop) = (handle, ends, terms, snapshot, loop)
         self.gatewayText = ends.near.ipAddress ?? ""
-        self.dialogue = Dialogue(Session(settings: house.settings, catalogue: house.catalogue))
+        self.codec = SessionCodec(Session(settings: snapshot.settings, catalogue: snapshot.catalogue))
         handle.attach(self)
     }
 
     /// Begins the session: from now on it is known where the remote is.
-    func begin(_ route: Route) {
+    func begin(_ route: RemoteEndpoint) {
         guard self.route == nil else { return }
         self.plannedRoute = route
         self.beginIfReady()
@@ -93,7 +93,7 @@ final class Turn {
         case .event(let event): self.hear(event)
         case .place(let connection, let isGranted): self.placeAnswered(connection, isGranted)
         case .placeWanted(let connection):
-            guard let remote, remote.isOpen, connection == self.connections, self.dialling == nil, self.relay == nil else { return }
+            guard let remote, remote.isOpen, connection == self.connections, self.connecting == nil, self.relay == nil else { return }
             self.placeWantedUntil = self.loop.now + Self.wish
             self.turn()
         case .goOn:
@@ -114,26 +114,26 @@ final class Turn {
     /// To be heard in the turn that is under way, after the present actions.
     func answer(_ event: Event) { self.notes.append(.event(event)) }
 
-    func opened(_ leg: Leg) {
+    func opened(_ leg: ConnectionHandler) {
         switch leg.side {
         case .gateway: self.gateway = leg
         case .remote:
-            guard let dialling, dialling.leg === leg else { return leg.abort() }
-            self.dialling = nil
+            guard let connecting, connecting.leg === leg else { return leg.abort() }
+            self.connecting = nil
             self.connected(leg)
         }
     }
 
-    func read(_ bytes: ByteBuffer, from leg: Leg) {
+    func read(_ bytes: ByteBuffer, from leg: ConnectionHandler) {
         if self.isTurning { self.notes.append(.bytes(bytes, leg)) } else { self.take(bytes, leg) }
     }
 
-    func ended(_ leg: Leg) {
+    func ended(_ leg: ConnectionHandler) {
         self.notes.append(.ended(leg))
         self.turn()
     }
 
-    func closed(_ leg: Leg) {
+    func closed(_ leg: ConnectionHandler) {
         if !leg.hasEnded { self.notes.append(.ended(leg)) }
         self.departed.append(leg)
         self.turn()
@@ -150,7 +150,7 @@ final class Turn {
             let now = self.loop.now
             while share.isLeft, self.step(at: now, of: &share) {}
             if self.route == nil { break }
-            if self.placeWantedUntil > now, self.remote?.isOpen == true { self.carryOut(self.dialogue.receive(.placeWanted, at: now), at: now) }
+            if self.placeWantedUntil > now, self.remote?.isOpen == true { self.carryOut(self.codec.receive(.placeWanted, at: now), at: now) }
             self.gateway?.flush()
             self.remote?.flush()
         } while share.isLeft && (!self.notes.isEmpty || !self.departed.isEmpty)
@@ -175,7 +175,7 @@ final class Turn {
     private func goOn() {
         guard !self.isGoingOn else { return }
         self.isGoingOn = true
-        self.house.nextTurns.add(self.handle, on: self.loop)
+        self.snapshot.nextTurns.add(self.handle, on: self.loop)
     }
 
     /// Notes first, then what the bytes say, then the end of connections whose bytes are consumed.
@@ -187,16 +187,16 @@ final class Turn {
         if !self.notes.isEmpty {
             for note in exchange(&self.notes, with: []) {
                 switch note {
-                case .event(let event): self.carryOut(self.dialogue.receive(event, at: now), at: now)
+                case .event(let event): self.carryOut(self.codec.receive(event, at: now), at: now)
                 case .bytes(let bytes, let leg): self.take(bytes, leg)
                 case .ended(let leg): self.takeEnd(of: leg)
                 }
             }
             return true
         }
-        let waiting = self.dialogue.waiting
-        if self.relay == nil, let actions = self.dialogue.next(at: now) {
-            share.take(octets: waiting - self.dialogue.waiting)
+        let waiting = self.codec.waiting
+        if self.relay == nil, let actions = self.codec.next(at: now) {
+            share.take(octets: waiting - self.codec.waiting)
             self.carryOut(actions, at: now)
             return true
         }
@@ -204,45 +204,45 @@ final class Turn {
         let leg = self.departed.removeFirst()
         guard self.isCurrent(leg) else { return true }
         if leg.side == .remote { self.remote = nil }
-        self.carryOut(self.dialogue.receive(.closed(leg.side), at: now), at: now)
+        self.carryOut(self.codec.receive(.closed(leg.side), at: now), at: now)
         if self.relay != nil { self.other(of: leg)?.leave() }
         return true
     }
 
-    /// Whether something of a leg was read and not handed to the dialogue yet.
-    func hasUnread(_ leg: Leg) -> Bool {
+    /// Whether something of a leg was read and not handed to the codec yet.
+    func hasUnread(_ leg: ConnectionHandler) -> Bool {
         self.notes.contains { if case .bytes(let bytes, let from) = $0 { from === leg && bytes.readableBytes > 0 } else { false } }
     }
 
-    private func isCurrent(_ leg: Leg) -> Bool { leg === (leg.side == .gateway ? self.gateway : self.remote) }
+    private func isCurrent(_ leg: ConnectionHandler) -> Bool { leg === (leg.side == .gateway ? self.gateway : self.remote) }
 
-    private func other(of leg: Leg) -> Leg? { leg.side == .gateway ? self.remote : self.gateway }
+    private func other(of leg: ConnectionHandler) -> ConnectionHandler? { leg.side == .gateway ? self.remote : self.gateway }
 
-    private func take(_ bytes: ByteBuffer, _ leg: Leg) {
+    private func take(_ bytes: ByteBuffer, _ leg: ConnectionHandler) {
         guard self.isCurrent(leg) else { return }
         if self.relay != nil {
             self.relay?.count(bytes.readableBytes, from: leg.side, at: self.loop.now)
             self.other(of: leg)?.write(bytes)
         } else if leg.phase != .leaving {
-            self.dialogue.read(bytes, from: leg.side)
+            self.codec.read(bytes, from: leg.side)
         }
     }
 
-    private func takeEnd(of leg: Leg) {
+    private func takeEnd(of leg: ConnectionHandler) {
         guard self.isCurrent(leg) else { return }
-        if self.relay != nil { self.other(of: leg)?.endOutput() } else if leg.phase != .leaving { self.dialogue.ended(leg.side) }
+        if self.relay != nil { self.other(of: leg)?.endOutput() } else if leg.phase != .leaving { self.codec.ended(leg.side) }
     }
 
     /// Back pressure, the timer, and the end.
     private func settle() {
-        if !self.isGoingOn, self.gateway?.isGone != false, self.remote == nil, self.dialling == nil { return self.finish() }
-        self.gateway?.reads(content: self.relay != nil || self.dialogue.wantsContent)
+        if !self.isGoingOn, self.gateway?.isGone != false, self.remote == nil, self.connecting == nil { return self.finish() }
+        self.gateway?.reads(content: self.relay != nil || self.codec.wantsContent)
         if self.relay != nil { self.remote?.reads(content: true) }
         let remoteWaits = self.remote.map { !$0.isWritable } ?? false
         let gatewayWaits = self.gateway.map { !$0.isWritable } ?? false
         if self.gateway?.isOpen == true, self.gateway?.isSecuring == false {
             // Who does not read our replies is not read either; what is relayed unread may well go one way only.
-            let isFull = self.relay == nil && (gatewayWaits || self.dialogue.waiting >= Dialogue.highWater)
+            let isFull = self.relay == nil && (gatewayWaits || self.codec.waiting >= SessionCodec.highWater)
             self.gateway?.pause(remoteWaits || isFull)
         }
         if self.relay != nil, self.remote?.isOpen == true { self.remote?.pause(gatewayWaits) }
@@ -256,18 +256,18 @@ final class Turn {
         self.gateway = nil
         if let relay {
             let octets = relay.octets
-            self.house.log.write(
+            self.snapshot.log.write(
                 Line("passed-through", self.handle.id).with("remote", self.remoteText).with("from-gateway", octets.fromGateway)
                     .with("from-remote", octets.fromRemote))
         }
         self.handle.detach()
-        self.house.loops.ended(incoming: self.ends)
-        self.house.sessions.remove(self.handle.id, from: self.ends.near)
+        self.snapshot.loopDetector.ended(incoming: self.ends)
+        self.snapshot.sessions.remove(self.handle.id, from: self.ends.near)
     }
 
     // MARK: Time
 
-    private var deadline: NIODeadline? { self.relay?.deadline ?? self.dialogue.deadline }
+    private var deadline: NIODeadline? { self.relay?.deadline ?? self.codec.deadline }
 
     private func setAlarm() {
         guard let deadline = self.deadline else { return }

@@ -3,8 +3,8 @@ import Rules
 import SMTPSession
 
 /// What the rules and the memory of learned quirks know: all that a session asks that is not on the wire. Answers at once.
-protocol Counsel: Sendable {
-    func advice(on remote: RemoteFacts) -> Advice
+protocol PolicySource: Sendable {
+    func policy(on remote: RemoteFacts) -> RemotePolicy
 
     /// Takes note of a recipient domain, where there are rules for it.
     func add(domain: String, to remote: inout RemoteFacts)
@@ -33,8 +33,8 @@ struct RemoteFacts: Hashable, Sendable {
     static let mostDomains = 1000
 }
 
-struct Advice: Sendable {
+struct RemotePolicy: Sendable {
     var profile = Profile()
-    var terms = PlaceQueue.Terms()
+    var terms = SlotQueue.Terms()
     var expectation = Expectation()
 }

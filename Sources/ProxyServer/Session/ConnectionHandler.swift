@@ -6,7 +6,7 @@ import SMTPSession
 /// One connection of a session, as a channel handler: takes notes for the session's turn, and knows how to end.
 ///
 /// A session has one gateway leg, and remote legs one after another. A leg that was replaced, closed or aborted says nothing more to its session.
-final class Leg: ChannelInboundHandler {
+final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -36,7 +36,7 @@ final class Leg: ChannelInboundHandler {
     private var octets = 0
     /// Closes the connection if the peer does not.
     private var farewell: Scheduled<Void>?
-    private var turn: Turn?
+    private var turn: SessionDriver?
     private var context: ChannelHandlerContext?
     /// Called once, when the connection is closed or was given up: its place at the remote is free then.
     var whenGone: (() -> Void)?
@@ -47,7 +47,7 @@ final class Leg: ChannelInboundHandler {
     /// Told once how the handshake that is under way came out.
     private var whenSecured: ((Result<TLSFacts, TLSError>) -> Void)?
 
-    init(_ side: Side, of turn: Turn) {
+    init(_ side: Side, of turn: SessionDriver) {
         self.side = side
         self.turn = turn
     }

@@ -5,14 +5,14 @@ import Rules
 import SMTPSession
 import SMTPWire
 
-extension House {
+extension ConfigSnapshot {
     convenience init(
-        _ config: Config, catalogue: [any Quirk], memory: LearnedQuirks, mostSessions: Int, encryption: Encryption, premises: Premises
+        _ config: Config, catalogue: [any Quirk], memory: LearnedQuirks, mostSessions: Int, encryption: Encryption, services: SharedServices
     ) {
         self.init(
             settings: Settings(config), catalogue: catalogue, connectTimeout: .seconds(Int64(config.timeouts.connect)), mostSessions: mostSessions,
             mostSessionsPerGateway: config.limits.sessionsPerGateway,
-            counsel: Knowledge(rules: config.rules, memory: memory, catalogue: catalogue), encryption: encryption, premises: premises)
+            policies: PolicyResolver(rules: config.rules, memory: memory, catalogue: catalogue), encryption: encryption, services: services)
     }
 }
 

@@ -3,46 +3,46 @@ import QuirkKit
 import SMTPSession
 
 /// What the sessions of one configuration share. A reload makes a new one; sessions keep theirs.
-final class House: Sendable {
+final class ConfigSnapshot: Sendable {
     let settings: Settings
     let catalogue: [any Quirk]
     let connectTimeout: TimeAmount
     let mostSessions: Int
     let mostSessionsPerGateway: Int
-    let counsel: any Counsel
+    let policies: any PolicySource
     let encryption: Encryption
-    private let premises: Premises
+    private let services: SharedServices
 
     init(
         settings: Settings, catalogue: [any Quirk], connectTimeout: TimeAmount = .seconds(30), mostSessions: Int = 10_000,
-        mostSessionsPerGateway: Int = 2_000, counsel: any Counsel, encryption: Encryption = Encryption(), premises: Premises
+        mostSessionsPerGateway: Int = 2_000, policies: any PolicySource, encryption: Encryption = Encryption(), services: SharedServices
     ) {
         (self.settings, self.catalogue, self.connectTimeout) = (settings, catalogue, connectTimeout)
         (self.mostSessions, self.mostSessionsPerGateway) = (mostSessions, mostSessionsPerGateway)
-        (self.counsel, self.encryption, self.premises) = (counsel, encryption, premises)
+        (self.policies, self.encryption, self.services) = (policies, encryption, services)
     }
 
-    var log: Log { self.premises.log }
-    var places: Places { self.premises.places }
-    var sessions: Sessions { self.premises.sessions }
-    var loops: Loops { self.premises.loops }
-    var nextTurns: NextTurns { self.premises.nextTurns }
-    var resolver: Resolver { self.premises.resolver }
-    var refusals: Refusals { self.premises.refusals }
+    var log: Log { self.services.log }
+    var places: ConnectionLimiter { self.services.places }
+    var sessions: Sessions { self.services.sessions }
+    var loopDetector: LoopDetector { self.services.loopDetector }
+    var nextTurns: NextTurns { self.services.nextTurns }
+    var resolver: Resolver { self.services.resolver }
+    var refusals: Refusals { self.services.refusals }
 
     /// Whether one of our listeners would take a connection to this address.
-    func isOwn(_ address: SocketAddress) -> Bool { self.premises.addresses.listen(on: address) }
+    func isOwn(_ address: SocketAddress) -> Bool { self.services.addresses.listen(on: address) }
 
     /// The port does not matter.
-    func isOfThisMachine(_ address: SocketAddress) -> Bool { self.premises.addresses.isOfThisMachine(address) }
+    func isOfThisMachine(_ address: SocketAddress) -> Bool { self.services.addresses.isOfThisMachine(address) }
 }
 
 /// What outlives a reload.
-final class Premises: Sendable {
+final class SharedServices: Sendable {
     let log: Log
-    let places = Places()
+    let places = ConnectionLimiter()
     let sessions = Sessions()
-    let loops = Loops()
+    let loopDetector = LoopDetector()
     let nextTurns = NextTurns()
     let resolver = Resolver()
     let addresses = OwnAddresses()

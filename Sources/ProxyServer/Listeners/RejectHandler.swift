@@ -4,7 +4,7 @@ import Synchronization
 /// Refuses a connection with one reply that arrives: half close, read on and drop, close at the peer's FIN or after two seconds.
 ///
 /// A plain close with unread input would reset the connection, and the gateway would see an error instead of our reason.
-final class LastWords: ChannelInboundHandler {
+final class RejectHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -36,7 +36,7 @@ final class LastWords: ChannelInboundHandler {
         let channel = context.channel
         context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(string: self.reply)), promise: nil)
         context.close(mode: .output, promise: nil)
-        context.eventLoop.scheduleTask(in: Leg.patience) { channel.close(promise: nil) }
+        context.eventLoop.scheduleTask(in: ConnectionHandler.patience) { channel.close(promise: nil) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {}

@@ -4,7 +4,7 @@ import Synchronization
 /// Who may connect to which remote, and when: `connections` and `pause`, over all sessions.
 ///
 /// Counted per source address and remote address and port. Fair: who asks first connects first. Nothing waits here: answers arrive by a call on the asker's loop.
-final class Places: Sendable {
+final class ConnectionLimiter: Sendable {
     struct Key: Hashable, Sendable {
         /// The address that the remote sees, where it is not Mailshim's own (`tproxy`).
         var source: SocketAddress?
@@ -22,24 +22,24 @@ final class Places: Sendable {
     ///
     /// `wanted` is called while this place is held and somebody else waits for it, again and again. Both are called on `loop`.
     func ask(
-        _ key: Key, _ terms: PlaceQueue.Terms, on loop: any EventLoop, wanted: @escaping @Sendable () -> Void,
+        _ key: Key, _ terms: SlotQueue.Terms, on loop: any EventLoop, wanted: @escaping @Sendable () -> Void,
         answer: @escaping @Sendable (Bool) -> Void
-    ) -> (place: Place, isGranted: Bool) {
+    ) -> (place: ConnectionSlot, isGranted: Bool) {
         let shard = self.shards[Int(UInt(bitPattern: key.hashValue) % UInt(self.shards.count))]
         let number = self.numbers.add(1, ordering: .relaxed).newValue
-        let person = PlaceQueue.Person(number: number, terms: terms, loop: loop, wanted: wanted, answer: answer)
-        return (Place(number, key, shard), shard.ask(key, person, at: .now()))
+        let person = SlotQueue.Waiter(number: number, terms: terms, loop: loop, wanted: wanted, answer: answer)
+        return (ConnectionSlot(number, key, shard), shard.ask(key, person, at: .now()))
     }
 }
 
 /// One session's place at a remote, held or waited for. Given back once, at the latest when it is forgotten.
-final class Place: Sendable {
+final class ConnectionSlot: Sendable {
     private let number: UInt64
-    private let key: Places.Key
+    private let key: ConnectionLimiter.Key
     private let shard: Shard
     private let isReleased = Atomic(false)
 
-    fileprivate init(_ number: UInt64, _ key: Places.Key, _ shard: Shard) {
+    fileprivate init(_ number: UInt64, _ key: ConnectionLimiter.Key, _ shard: Shard) {
         (self.number, self.key, self.shard) = (number, key, shard)
     }
 
@@ -54,7 +54,7 @@ final class Place: Sendable {
 /// A part of the table with a lock of its own.
 private final class Shard: Sendable {
     private struct Table {
-        var queues: [Places.Key: PlaceQueue] = [:]
+        var queues: [ConnectionLimiter.Key: SlotQueue] = [:]
         var sweepAt = 64
     }
 
@@ -66,9 +66,9 @@ private final class Shard: Sendable {
         (self.patience, self.reminder) = (patience, reminder)
     }
 
-    func ask(_ key: Places.Key, _ person: PlaceQueue.Person, at now: NIODeadline) -> Bool {
+    func ask(_ key: ConnectionLimiter.Key, _ person: SlotQueue.Waiter, at now: NIODeadline) -> Bool {
         self.table.withLock { table in
-            let isGranted = table.queues[key, default: PlaceQueue()].ask(person, until: now + self.patience, at: now)
+            let isGranted = table.queues[key, default: SlotQueue()].ask(person, until: now + self.patience, at: now)
             if !isGranted { self.arm(key, &table, at: now) }
             guard table.queues.count >= table.sweepAt else { return isGranted }
             table.queues = table.queues.filter { !$0.value.isForgettable(at: now) }
@@ -77,14 +77,14 @@ private final class Shard: Sendable {
         }
     }
 
-    func release(_ key: Places.Key, _ number: UInt64, at now: NIODeadline) {
+    func release(_ key: ConnectionLimiter.Key, _ number: UInt64, at now: NIODeadline) {
         self.table.withLock { table in
             table.queues[key]?.remove(number, at: now)
             self.serve(key, &table, at: now)
         }
     }
 
-    private func serve(_ key: Places.Key, _ table: inout Table, at now: NIODeadline, asksAll: Bool = false) {
+    private func serve(_ key: ConnectionLimiter.Key, _ table: inout Table, at now: NIODeadline, asksAll: Bool = false) {
         guard let answers = table.queues[key]?.serve(at: now) else { return }
         for (person, isGranted) in answers { person.loop.execute { person.answer(isGranted) } }
         self.arm(key, &table, at: now, asksAll: asksAll)
@@ -92,7 +92,7 @@ private final class Shard: Sendable {
     }
 
     /// One alarm a queue, on the loop of the first who waits.
-    private func arm(_ key: Places.Key, _ table: inout Table, at now: NIODeadline, asksAll: Bool = false) {
+    private func arm(_ key: ConnectionLimiter.Key, _ table: inout Table, at now: NIODeadline, asksAll: Bool = false) {
         for person in table.queues[key]?.asked(all: asksAll) ?? [] { person.loop.execute(person.wanted) }
         guard let (alarm, loop) = table.queues[key]?.nextAlarm(at: now, reminder: self.reminder) else { return }
         loop.scheduleTask(deadline: alarm) {

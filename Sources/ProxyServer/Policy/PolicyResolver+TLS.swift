@@ -7,7 +7,7 @@ import SMTPSession
 ///
 /// Law 7: the name in a greeting came in clear text. What a table says of it counts where it asks for more than what is said of the address, the configured name
 /// and `[default]`; where it asks for less it is not heard.
-extension Knowledge {
+extension PolicyResolver {
     struct Demand {
         var tls: TLSDemand
         /// Names that the remote is known by without its own word.

@@ -1,14 +1,14 @@
-import Rules
 import NIOCore
 import OpenSSLTLS
 import QuirkKit
+import Rules
 import SMTPSession
 
 /// TLS on the legs of a session (RFC 3207; RFC 8314 §3.3).
 ///
 /// What the engine said before goes out in clear text first. What was read before and not used came in clear text: then there is no TLS, and what was read is
 /// never heard (law 7, docs/quirks.md 5.3).
-extension Turn {
+extension SessionDriver {
     func secure(_ side: Side, isLegacy: Bool) {
         switch side {
         case .remote: self.secureRemote(isLegacy: isLegacy)
@@ -25,7 +25,7 @@ extension Turn {
         }
         let expected = self.expectation
         do throws(TLSError) {
-            leg.secure(with: try self.house.encryption.client(of: address, expected, isLegacy: isLegacy)) { result in
+            leg.secure(with: try self.snapshot.encryption.client(of: address, expected, isLegacy: isLegacy)) { result in
                 switch result {
                 case .success(let facts):
                     let security = Security(facts, expecting: expected)
@@ -44,7 +44,7 @@ extension Turn {
         guard let leg = self.gateway, leg.isOpen, let context = self.terms.context, !leg.hasEnded else {
             return self.answer(.securingFailed(.gateway, TLSFailure(.closed, because: "the connection was closed")))
         }
-        guard !self.hasUnread(leg), self.dialogue.waiting == 0 else {
+        guard !self.hasUnread(leg), self.codec.waiting == 0 else {
             return self.answer(.securingFailed(.gateway, TLSFailure(.handshake, because: "bytes in clear text behind STARTTLS")))
         }
         self.secure(leg, with: { () throws(TLSError) in try TLSHandler(server: context) }) { result in
@@ -56,9 +56,9 @@ extension Turn {
     }
 
     /// TLS from the first byte: the session begins behind the handshake. Where there is none, the connection is closed.
-    func secureFromTheFirstByte(_ leg: Leg, with handler: () throws(TLSError) -> TLSHandler) {
+    func secureFromTheFirstByte(_ leg: ConnectionHandler, with handler: () throws(TLSError) -> TLSHandler) {
         self.isAwaitingHandshake = true
-        let patience = self.house.connectTimeout
+        let patience = self.snapshot.connectTimeout
         let timer = self.loop.assumeIsolated().scheduleTask(in: patience) {
             self.logHandshakeFailure("no handshake within \(patience.nanoseconds / 1_000_000_000)s")
             leg.abort()
@@ -79,7 +79,7 @@ extension Turn {
     }
 
     private func secure(
-        _ leg: Leg, with handler: () throws(TLSError) -> TLSHandler, then told: @escaping (Result<TLSFacts, TLSError>) -> Void
+        _ leg: ConnectionHandler, with handler: () throws(TLSError) -> TLSHandler, then told: @escaping (Result<TLSFacts, TLSError>) -> Void
     ) {
         do throws(TLSError) {
             leg.secure(with: try handler(), then: told)
@@ -89,12 +89,12 @@ extension Turn {
     }
 
     private func logHandshakeFailure(_ because: String) {
-        self.house.log.write(Line("tls-failed", self.handle.id, .warn).with("side", "gateway").with("because", because))
+        self.snapshot.log.write(Line("tls-failed", self.handle.id, .warn).with("side", "gateway").with("because", because))
     }
 
     /// A leg's TLS ended in an error when it stood.
-    func broke(_ leg: Leg, _ error: TLSError) {
-        self.house.log.write(
+    func broke(_ leg: ConnectionHandler, _ error: TLSError) {
+        self.snapshot.log.write(
             Line("tls-failed", self.handle.id, .warn).with("side", leg.side == .gateway ? "gateway" : "remote").with("because", error.description))
     }
 }

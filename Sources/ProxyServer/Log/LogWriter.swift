@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 
 /// Whole lines on their way to a descriptor, written by a thread of its own.
-final class Spool: Sendable {
+final class LogWriter: Sendable {
     private struct State {
         var bytes: [UInt8] = []
         var lost = 0
@@ -17,7 +17,7 @@ final class Spool: Sendable {
     private let capacity: Int
     private let lost: @Sendable (Int) -> [UInt8]
     private let state = Mutex(State())
-    private let bell = Bell()
+    private let bell = Semaphore()
 
     /// `lost` renders the line that says how many were dropped.
     init(descriptor: Int32, capacity: Int, lost: @escaping @Sendable (Int) -> [UInt8]) {
@@ -31,7 +31,7 @@ final class Spool: Sendable {
             &thread, nil,
             { context in
                 guard let context else { return nil }
-                Unmanaged<Spool>.fromOpaque(context).takeRetainedValue().run()
+                Unmanaged<LogWriter>.fromOpaque(context).takeRetainedValue().run()
                 return nil
             }, spool.toOpaque())
         if failure == 0 { pthread_detach(thread) } else { spool.release() }
@@ -100,7 +100,7 @@ final class Spool: Sendable {
 }
 
 /// Wakes a thread: a POSIX semaphore.
-private final class Bell: @unchecked Sendable {
+private final class Semaphore: @unchecked Sendable {
     private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
 
     init() { sem_init(self.semaphore, 0, 0) }

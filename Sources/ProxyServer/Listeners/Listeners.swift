@@ -2,14 +2,14 @@ import NIOCore
 public import Rules
 
 /// The listeners that are open.
-actor Doors {
-    private let loops: any EventLoopGroup
-    private let premises: Premises
-    private var doors: [Door] = []
+actor Listeners {
+    private let loopDetector: any EventLoopGroup
+    private let services: SharedServices
+    private var doors: [BoundListener] = []
     private var areShut = false
 
-    init(on loops: any EventLoopGroup, premises: Premises) {
-        (self.loops, self.premises) = (loops, premises)
+    init(on loopDetector: any EventLoopGroup, services: SharedServices) {
+        (self.loopDetector, self.services) = (loopDetector, services)
     }
 
     enum Change: Hashable, Sendable {
@@ -21,12 +21,14 @@ actor Doors {
     }
 
     /// Opens those that are not open, closes those that are no longer wanted, and changes the others for new connections; all of it, or nothing.
-    func change(to listeners: [Listener], in house: House) async -> Change {
+    func change(to listeners: [Listener], in snapshot: ConfigSnapshot) async -> Change {
         guard !self.areShut else { return .tooLate }
         var leaving = self.doors
-        let orders = listeners.flatMap { listener in listener.bind.map { Door.Order(listener: listener, bind: $0, house: house) } }
+        let orders = listeners.flatMap { listener in
+            listener.bind.map { BoundListener.AcceptContext(listener: listener, bind: $0, snapshot: snapshot) }
+        }
         let doors = orders.map { order in
-            leaving.firstIndex { $0.key == Door.Key(order) }.map { leaving.remove(at: $0) } ?? Door(order)
+            leaving.firstIndex { $0.key == BoundListener.Key(order) }.map { leaving.remove(at: $0) } ?? BoundListener(order)
         }
         let coming = doors.filter { $0.address == nil }
 
@@ -36,7 +38,7 @@ actor Doors {
             for door in leaving + doors { await door.close() }
             return .tooLate
         }
-        defer { self.premises.addresses.change(to: self.doors.compactMap(\.address)) }
+        defer { self.services.addresses.change(to: self.doors.compactMap(\.address)) }
         guard failures.isEmpty else {
             self.doors.removeAll { $0.address == nil }
             return .failed(failures)
@@ -63,7 +65,7 @@ actor Doors {
     }
 
     /// New ones are opened before old ones are closed; but an old one that is in a new one's way goes first, and comes back where that was in vain.
-    private func exchange(_ leaving: [Door], for coming: [Door]) async -> [BindFailure] {
+    private func exchange(_ leaving: [BoundListener], for coming: [BoundListener]) async -> [BindFailure] {
         let (inTheWay, others) = leaving.divided { old in coming.contains { old.key.collides(with: $0.key) } }
         let (blocked, free) = coming.divided { new in inTheWay.contains { $0.key.collides(with: new.key) } }
         var failures = await self.open(free)
@@ -79,31 +81,31 @@ actor Doors {
     }
 
     /// All of them, or none unless `keeping` those that can be.
-    private func open(_ doors: [Door], keeping: Bool = false) async -> [BindFailure] {
+    private func open(_ doors: [BoundListener], keeping: Bool = false) async -> [BindFailure] {
         var failures: [BindFailure] = []
         for door in doors {
-            do throws(BindFailure) { try await door.open(on: self.loops) } catch { failures.append(error) }
+            do throws(BindFailure) { try await door.open(on: self.loopDetector) } catch { failures.append(error) }
         }
         if !failures.isEmpty, !keeping { for door in doors { await door.close() } }
         return failures
     }
 
-    private func announceEnd(of door: Door) {
-        self.premises.log.write(
+    private func announceEnd(of door: BoundListener) {
+        self.services.log.write(
             Line("listener-closed").with("listener", door.current.listener.name).with("bind", door.key.bind.description))
     }
 
-    private func announce(_ door: Door) {
+    private func announce(_ door: BoundListener) {
         let listener = door.current.listener
-        self.premises.log.write(
+        self.services.log.write(
             Line("listening").with("listener", listener.name).with("bind", door.address?.text ?? door.key.bind.description)
                 .with("destination", listener.destination.word).with("allow", listener.allowed.joined(separator: ",")))
     }
 }
 
-extension Door.Key {
+extension BoundListener.Key {
     /// Whether the system would refuse to open both at once. Port 0 is another one each time.
-    func collides(with other: Door.Key) -> Bool { self.bind.collides(with: other.bind) }
+    func collides(with other: BoundListener.Key) -> Bool { self.bind.collides(with: other.bind) }
 }
 
 extension Array {

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// The same two ends are then found among what came in and what went out. Whichever of the two becomes known second finds the other here, so a loop is
 /// noticed in its first round. Ends, not one address: local ports are shared by connections to unlike remotes.
-final class Loops: Sendable {
+final class LoopDetector: Sendable {
     struct Ends: Hashable, Sendable {
         let near: SocketAddress
         let far: SocketAddress

@@ -4,7 +4,7 @@ import SMTPSession
 import SMTPWire
 
 /// What the engine says is done, action by action. What comes of it at once is heard in the same turn.
-extension Turn {
+extension SessionDriver {
     func carryOut(_ actions: [Action], at now: NIODeadline) {
         for action in actions {
             switch action {
@@ -28,9 +28,9 @@ extension Turn {
                 self.learn(lookUp)
                 self.answer(self.profile())
             case .route:
-                self.answer(.routed(.failed(Reply(451, "4.3.5 \(self.house.settings.hostname) cannot route by recipient domain"))))
+                self.answer(.routed(.failed(Reply(451, "4.3.5 \(self.snapshot.settings.hostname) cannot route by recipient domain"))))
             case .note(let note):
-                for event in self.house.counsel.note(note, of: self.facts, session: self.handle.id) { self.answer(event) }
+                for event in self.snapshot.policies.note(note, of: self.facts, session: self.handle.id) { self.answer(event) }
                 // What was just learned holds for the rest of this session too: no message more is refused for it.
                 switch note {
                 case .found, .suspected: self.answer(self.profile())
@@ -42,31 +42,31 @@ extension Turn {
     }
 
     func log(_ record: Record) {
-        if case .message(let message) = record, !self.house.log.wants(message) { return }
+        if case .message(let message) = record, !self.snapshot.log.wants(message) { return }
         let legs = Line.Legs(gateway: self.gatewayText, remote: self.remoteText, tls: self.remoteSecurity?.version)
-        self.house.log.write(Line(record, session: self.handle.id, legs))
+        self.snapshot.log.write(Line(record, session: self.handle.id, legs))
     }
 
     private func learn(_ lookUp: LookUp) {
         switch lookUp {
         case .host(let host): self.facts.greeting = host
         case .domain(let domain):
-            if self.facts.tlsOfDomains.count < RemoteFacts.mostDomains { self.house.counsel.add(domain: domain, to: &self.facts) }
+            if self.facts.tlsOfDomains.count < RemoteFacts.mostDomains { self.snapshot.policies.add(domain: domain, to: &self.facts) }
         }
     }
 
     func profile() -> Event {
-        let advice = self.house.counsel.advice(on: self.facts)
-        self.places = advice.terms
-        self.expectation = advice.expectation
-        return .profile(advice.profile)
+        let policy = self.snapshot.policies.policy(on: self.facts)
+        self.places = policy.terms
+        self.expectation = policy.expectation
+        return .profile(policy.profile)
     }
 
     private func splice(at now: NIODeadline) {
-        let timeouts = self.house.settings.timeouts
-        self.relay = Relay(patience: max(timeouts.done, timeouts.idle), at: now)
+        let timeouts = self.snapshot.settings.timeouts
+        self.relay = Tunnel(patience: max(timeouts.done, timeouts.idle), at: now)
         for (side, from, to) in [(Side.gateway, self.gateway, self.remote), (.remote, self.remote, self.gateway)] {
-            let rest = self.dialogue.remains(of: side)
+            let rest = self.codec.remains(of: side)
             self.relay?.count(rest.readableBytes, from: side, at: now)
             to?.write(rest)
             if from?.hasEnded != false { to?.endOutput() }

@@ -4,7 +4,7 @@ import Rules
 import SMTPSession
 
 /// Receives a gateway's connection: lets it in or refuses it, finds out where it was going, and begins its session. Then it is gone.
-final class Reception: ChannelInboundHandler, RemovableChannelHandler {
+final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
     private static let itself = (
@@ -13,10 +13,10 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
     )
 
     private let listener: Listener
-    private let house: House
+    private let snapshot: ConfigSnapshot
 
-    init(_ order: Door.Order) {
-        (self.listener, self.house) = (order.listener, order.house)
+    init(_ order: BoundListener.AcceptContext) {
+        (self.listener, self.snapshot) = (order.listener, order.snapshot)
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -41,14 +41,14 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
     private func isAllowed(_ gateway: SocketAddress) -> Bool {
         guard let address = IPAddress(gateway) else { return false }
         if self.listener.allow.contains(where: { $0.contains(address) }) { return true }
-        return self.listener.allowsThisMachine && self.house.isOfThisMachine(gateway)
+        return self.listener.allowsThisMachine && self.snapshot.isOfThisMachine(gateway)
     }
 
     /// 421 and not 5xx: a slip in our config must not bounce mail. However often it tries, there is one line a minute.
     private func refuseStranger(_ context: ChannelHandlerContext, _ gateway: SocketAddress) {
-        let reply = "421 4.7.1 \(self.house.settings.hostname) this gateway is not allowed here"
-        let refusals = self.house.refusals
-        let (name, log, loop) = (self.listener.name, self.house.log, context.eventLoop)
+        let reply = "421 4.7.1 \(self.snapshot.settings.hostname) this gateway is not allowed here"
+        let refusals = self.snapshot.refusals
+        let (name, log, loop) = (self.listener.name, self.snapshot.log, context.eventLoop)
         let stranger = Refusals.Stranger(listener: name, gateway: gateway.anyPort)
         @Sendable func tell(_ summary: Refusals.Summary) {
             var line = Line("refused", .warn).with("listener", name).with("gateway", summary.subject.address ?? "others").with(
@@ -58,65 +58,68 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
             loop.scheduleTask(in: Refusals.interval) { if let next = refusals.passed(for: summary.subject) { tell(next) } }
         }
         if let summary = refusals.refused(stranger) { tell(summary) }
-        self.hand(context, to: LastWords(reply + "\r\n"))
+        self.hand(context, to: RejectHandler(reply + "\r\n"))
     }
 
     private func receive(_ context: ChannelHandlerContext, _ gateway: SocketAddress, redirectedTo remote: SocketAddress, here: SocketAddress) {
         let isTransparent = self.listener.destination == .tproxy
-        guard isTransparent || remote != here, !self.house.isOwn(remote) else {
+        guard isTransparent || remote != here, !self.snapshot.isOwn(remote) else {
             return self.refuse(
                 context, gateway, "421 4.3.5", "this connection was not redirected here; see mailshim firewall",
                 because: "not redirected: it was going to \(remote.text) itself", fix: "mailshim firewall | sh")
         }
         let source = isTransparent ? gateway.anyPort : nil
         guard let turn = self.admit(context, gateway, to: remote, remote.text) else { return }
-        turn.begin(Route(addresses: [remote], source: source, isTransparent: isTransparent))
+        turn.begin(RemoteEndpoint(addresses: [remote], source: source, isTransparent: isTransparent))
     }
 
     private func receive(_ context: ChannelHandlerContext, _ gateway: SocketAddress, to here: SocketAddress, fixed: (host: String, port: Int)) {
         if let remote = try? SocketAddress(ipAddress: fixed.host, port: fixed.port) {
-            guard !self.house.isOwn(remote.unmapped) else {
+            guard !self.snapshot.isOwn(remote.unmapped) else {
                 return self.refuse(context, gateway, "421 4.3.5", Self.itself.words, because: Self.itself.because, fix: Self.itself.fix)
             }
-            self.admit(context, gateway, to: here, remote.text)?.begin(Route(addresses: [remote]))
+            self.admit(context, gateway, to: here, remote.text)?.begin(RemoteEndpoint(addresses: [remote]))
             return
         }
         guard let turn = self.admit(context, gateway, to: here, "\(fixed.host):\(fixed.port)") else { return }
-        self.house.resolver.addresses(of: fixed.host, port: fixed.port, on: context.eventLoop).assumeIsolated().whenComplete { answer in
+        self.snapshot.resolver.addresses(of: fixed.host, port: fixed.port, on: context.eventLoop).assumeIsolated().whenComplete { answer in
             switch answer {
             case .success(let addresses):
-                let others = addresses.filter { !self.house.isOwn($0.unmapped) }
+                let others = addresses.filter { !self.snapshot.isOwn($0.unmapped) }
                 if others.isEmpty {
-                    self.house.log.write(
+                    self.snapshot.log.write(
                         Line("refused", turn.handle.id, .warn).with("listener", self.listener.name).with("gateway", gateway.text)
                             .with("because", Self.itself.because).with("fix", Self.itself.fix))
                 }
-                turn.begin(Route(addresses: others, name: fixed.host, failure: Self.itself.words))
+                turn.begin(RemoteEndpoint(addresses: others, name: fixed.host, failure: Self.itself.words))
             case .failure(let error):
                 let because = (error as? Resolver.Failure)?.because ?? "\(error)"
-                turn.begin(Route(addresses: [], name: fixed.host, failure: because))
+                turn.begin(RemoteEndpoint(addresses: [], name: fixed.host, failure: because))
             }
         }
     }
 
     /// Makes the session, where there is room for it and it is no connection of our own.
     /// - Parameter remote: as it is logged.
-    private func admit(_ context: ChannelHandlerContext, _ gateway: SocketAddress, to destination: SocketAddress, _ remote: String) -> Turn? {
+    private func admit(_ context: ChannelHandlerContext, _ gateway: SocketAddress, to destination: SocketAddress, _ remote: String) -> SessionDriver?
+    {
         guard self.mayBeNoLoop(gateway) else {
             self.refuse(
                 context, gateway, "421 4.4.6", "mail loop: connections from here to your address await their greeting",
                 because: "loop: connections of ours to this address await their greeting", fix: "let one of the two lead to another host")
             return nil
         }
-        let ends = Loops.Ends(near: gateway, far: destination)
-        guard self.house.loops.came(ends) else {
+        let ends = LoopDetector.Ends(near: gateway, far: destination)
+        guard self.snapshot.loopDetector.came(ends) else {
             self.refuse(
                 context, gateway, "421 4.3.5", "this connection comes from Mailshim itself; see mailshim firewall",
                 because: "loop: a connection of our own was redirected here", fix: "mailshim firewall | sh")
             return nil
         }
         let handle = SessionHandle(SessionID.next(), on: context.eventLoop)
-        switch self.house.sessions.admit(handle, from: gateway, most: self.house.mostSessions, mostPerGateway: self.house.mostSessionsPerGateway) {
+        switch self.snapshot.sessions.admit(
+            handle, from: gateway, most: self.snapshot.mostSessions, mostPerGateway: self.snapshot.mostSessionsPerGateway)
+        {
         case .admitted: break
         case .tooMany:
             self.refuse(context, gateway, ends, because: "limits.sessions")
@@ -125,10 +128,10 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
             self.refuse(context, gateway, ends, because: "limits.sessions-per-gateway")
             return nil
         }
-        let turn = Turn(handle, ends, self.terms(for: gateway), in: self.house, on: context.eventLoop)
-        self.house.log.write(
+        let turn = SessionDriver(handle, ends, self.terms(for: gateway), in: self.snapshot, on: context.eventLoop)
+        self.snapshot.log.write(
             Line("session-opened", handle.id).with("listener", self.listener.name).with("gateway", gateway.text).with("remote", remote))
-        let leg = Leg(.gateway, of: turn)
+        let leg = ConnectionHandler(.gateway, of: turn)
         self.hand(context, to: leg)
         if self.listener.tls.isImplicit, let server = turn.terms.context {
             turn.secureFromTheFirstByte(leg) { () throws(TLSError) in try TLSHandler(server: server) }
@@ -138,16 +141,16 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
 
     /// Another Mailshim that leads back to us greets us only when we have greeted it.
     private func mayBeNoLoop(_ gateway: SocketAddress) -> Bool {
-        let silent = self.house.loops.silent(to: gateway)
-        return silent < Loops.mostSilent || silent < Loops.mostSilentHere && self.house.isOfThisMachine(gateway)
+        let silent = self.snapshot.loopDetector.silent(to: gateway)
+        return silent < LoopDetector.mostSilent || silent < LoopDetector.mostSilentHere && self.snapshot.isOfThisMachine(gateway)
     }
 
     /// Passwords in clear text are taken on loopback, where nobody listens, and where the listener says so.
-    private func terms(for gateway: SocketAddress) -> Turn.Terms {
-        let context = self.house.encryption.server(for: self.listener)
+    private func terms(for gateway: SocketAddress) -> SessionDriver.Terms {
+        let context = self.snapshot.encryption.server(for: self.listener)
         let isImplicit = self.listener.tls.isImplicit
         let isLoopback = IPAddress(gateway)?.isLoopback == true
-        return Turn.Terms(
+        return SessionDriver.Terms(
             gateway: GatewayTerms(
                 offersTLS: context != nil && !isImplicit, isEncrypted: isImplicit,
                 allowsPasswordsInClear: isLoopback || self.listener.cleartextAuth),
@@ -155,19 +158,19 @@ final class Reception: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     /// One too many.
-    private func refuse(_ context: ChannelHandlerContext, _ gateway: SocketAddress, _ ends: Loops.Ends, because: String) {
-        self.house.loops.ended(incoming: ends)
+    private func refuse(_ context: ChannelHandlerContext, _ gateway: SocketAddress, _ ends: LoopDetector.Ends, because: String) {
+        self.snapshot.loopDetector.ended(incoming: ends)
         self.refuse(context, gateway, "421 4.3.2", "too many sessions, try again later", because: because)
     }
 
     private func refuse(
         _ context: ChannelHandlerContext, _ gateway: SocketAddress, _ code: String, _ words: String, because: String, fix: String? = nil
     ) {
-        let reply = "\(code) \(self.house.settings.hostname) \(words)"
+        let reply = "\(code) \(self.snapshot.settings.hostname) \(words)"
         var line = Line("refused", .warn).with("listener", self.listener.name).with("gateway", gateway.text).with("because", because)
         if let fix { line.add("fix", fix) }
-        self.house.log.write(line.with("told", reply))
-        self.hand(context, to: LastWords(reply + "\r\n"))
+        self.snapshot.log.write(line.with("told", reply))
+        self.hand(context, to: RejectHandler(reply + "\r\n"))
     }
 
     private func hand(_ context: ChannelHandlerContext, to handler: some ChannelHandler) {

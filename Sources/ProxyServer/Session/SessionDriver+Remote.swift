@@ -2,13 +2,13 @@ import NIOCore
 import SMTPSession
 
 /// The session's connections to its remote, one after another: a place first, then the connection, then the look whether it leads to ourselves.
-extension Turn {
+extension SessionDriver {
     /// A remote connection that does not stand yet.
-    struct Dialling {
+    struct ConnectAttempt {
         let connection: Int
         let isExtra: Bool
-        var place: Place?
-        var leg: Leg?
+        var place: ConnectionSlot?
+        var leg: ConnectionHandler?
     }
 
     func connect(isExtra: Bool) {
@@ -16,54 +16,54 @@ extension Turn {
         guard let route = self.route, let key = route.places else {
             return self.answer(.connectFailed(.failed(self.route?.failure ?? "")))
         }
-        if isExtra, !self.house.counsel.mayOpenExtra(to: self.facts) { return self.answer(.connectFailed(.backedOff)) }
+        if isExtra, !self.snapshot.policies.mayOpenExtra(to: self.facts) { return self.answer(.connectFailed(.backedOff)) }
         self.connections += 1
         let (connection, handle) = (self.connections, self.handle)
-        self.dialling = Dialling(connection: connection, isExtra: isExtra)
-        let (place, isGranted) = self.house.places.ask(
+        self.connecting = ConnectAttempt(connection: connection, isExtra: isExtra)
+        let (place, isGranted) = self.snapshot.places.ask(
             key, self.places, on: self.loop,
             wanted: { handle.tell(.placeWanted(connection: connection)) },
             answer: { handle.tell(.place(connection: connection, isGranted: $0)) })
-        self.dialling?.place = place
+        self.connecting?.place = place
         if isGranted { self.dial() }
     }
 
     func placeAnswered(_ connection: Int, _ isGranted: Bool) {
-        guard let dialling, dialling.connection == connection, dialling.leg == nil else { return }
+        guard let connecting, connecting.connection == connection, connecting.leg == nil else { return }
         if isGranted { return self.dial() }
-        self.dialling = nil
+        self.connecting = nil
         self.hear(.connectFailed(.noPlace))
     }
 
     private func dial() {
         guard let route = self.route else { return }
-        let leg = Leg(.remote, of: self)
-        if let place = self.dialling?.place { leg.whenGone = { place.release() } }
-        self.dialling?.place = nil
-        self.dialling?.leg = leg
-        route.dial(leg, within: self.house.connectTimeout, on: self.loop).assumeIsolated().whenFailure { error in
+        let leg = ConnectionHandler(.remote, of: self)
+        if let place = self.connecting?.place { leg.whenGone = { place.release() } }
+        self.connecting?.place = nil
+        self.connecting?.leg = leg
+        route.dial(leg, within: self.snapshot.connectTimeout, on: self.loop).assumeIsolated().whenFailure { error in
             leg.giveUp()
             self.dialFailed(leg, error)
         }
     }
 
-    func connected(_ leg: Leg) {
+    func connected(_ leg: ConnectionHandler) {
         if let route, !route.isTransparent, let local = leg.localAddress, let address = route.addresses.first {
-            let (ends, loops, release) = (Loops.Ends(near: local, far: address), self.house.loops, leg.whenGone)
-            guard loops.went(ends) else {
+            let (ends, loopDetector, release) = (LoopDetector.Ends(near: local, far: address), self.snapshot.loopDetector, leg.whenGone)
+            guard loopDetector.went(ends) else {
                 leg.detach()
                 leg.abort()
                 return self.hear(.connectFailed(.failed("the way there leads back to Mailshim; see mailshim firewall")))
             }
             leg.whenGone = {
-                loops.ended(outgoing: ends)
+                loopDetector.ended(outgoing: ends)
                 release?()
             }
         }
         if let host = self.route?.addresses.first {
-            let loops = self.house.loops
-            loops.awaits(host)
-            leg.whenHeard = { loops.heard(host) }
+            let loopDetector = self.snapshot.loopDetector
+            loopDetector.awaits(host)
+            leg.whenHeard = { loopDetector.heard(host) }
         }
         self.remote = leg
         self.remoteSecurity = nil
@@ -72,23 +72,23 @@ extension Turn {
         self.hear(.connected)
     }
 
-    private func dialFailed(_ leg: Leg, _ error: any Error) {
-        guard let dialling, dialling.leg === leg else { return }
-        self.dialling = nil
+    private func dialFailed(_ leg: ConnectionHandler, _ error: any Error) {
+        guard let connecting, connecting.leg === leg else { return }
+        self.connecting = nil
         guard self.route?.hasStood == false, let others = self.route?.addresses.dropFirst(), !others.isEmpty else {
-            return self.hear(.connectFailed(.failed(Route.words(for: error))))
+            return self.hear(.connectFailed(.failed(RemoteEndpoint.words(for: error))))
         }
         self.route?.addresses = Array(others)
         self.facts.address = others.first
         self.answer(self.profile())
-        self.connect(isExtra: dialling.isExtra)
+        self.connect(isExtra: connecting.isExtra)
         self.turn()
     }
 
     func stopDialling() {
-        guard let dialling = exchange(&self.dialling, with: nil) else { return }
-        dialling.place?.release()
-        dialling.leg?.abort()
+        guard let connecting = exchange(&self.connecting, with: nil) else { return }
+        connecting.place?.release()
+        connecting.leg?.abort()
     }
 
     /// From now on nothing is heard of the remote connection that stands.

@@ -2,7 +2,7 @@ import NIOCore
 import SMTPWire
 
 /// The connection to the remote, and what is known of it. A new connection is a new value: nothing is carried over (pools of unlike hosts).
-struct Link: Sendable {
+struct Connection: Sendable {
     enum State: Hashable, Sendable {
         case none
         case connecting
@@ -56,16 +56,16 @@ struct Link: Sendable {
     /// Whether the last `MAIL` came directly behind a RSET.
     var mailFollowedReset = false
     /// Whether it answered 503 without a message before: it takes no further `MAIL`.
-    var isSick = false
+    var isDistrusted = false
     /// Whether it said more than it was asked, and something would have been written to it since.
-    var isOutOfStep = false
+    var isDesynchronised = false
     /// Whether the transaction before failed or was left open, so that a 503 may be right (shape C).
-    var isUnclean = false
+    var transactionLeftOpen = false
     /// What was sent and not yet answered, oldest first.
-    private(set) var owed = CircularBuffer<Owed>(initialCapacity: 4)
+    private(set) var flight = CircularBuffer<Exchange>(initialCapacity: 4)
     /// Of these, so many that the gateway waits for, and that no command may follow: counted, since each command of the gateway asks.
-    private var owedToGateway = 0
-    private var owedAlone = 0
+    private var inFlightForGateway = 0
+    private var inFlightAlone = 0
     /// A transaction that the gateway left open stands on it, whose recipients another could inherit: it is reset before the next `MAIL`.
     var holdsTransaction = false
 
@@ -73,35 +73,35 @@ struct Link: Sendable {
     var offersChunking: Bool { self.keywords?.contains("CHUNKING") ?? false }
 
     /// Law 4: until this connection has accepted a `MAIL` after a completed message, the next goes alone.
-    var mustSendMailAlone: Bool { (self.messages > 0 && !self.isReused) || self.isUnclean }
+    var mustSendMailAlone: Bool { (self.messages > 0 && !self.isReused) || self.transactionLeftOpen }
 
     mutating func enter(_ state: State, at now: NIODeadline) {
         self.state = state
         self.since = now
         switch state {
         case .none, .retiring:
-            self.owed.removeAll()
-            (self.owedToGateway, self.owedAlone) = (0, 0)
-            self.isOutOfStep = false
+            self.flight.removeAll()
+            (self.inFlightForGateway, self.inFlightAlone) = (0, 0)
+            self.isDesynchronised = false
         case .connecting, .greeting, .hello, .startingTLS, .securing, .authenticating, .ready: break
         }
     }
 
-    mutating func owe(_ entry: Owed, at now: NIODeadline) {
-        if self.owed.isEmpty { self.since = now }
-        self.owed.append(entry)
-        if entry.purpose.concernsGateway { self.owedToGateway += 1 }
-        if entry.isAlone { self.owedAlone += 1 }
+    mutating func enqueue(_ entry: Exchange, at now: NIODeadline) {
+        if self.flight.isEmpty { self.since = now }
+        self.flight.append(entry)
+        if entry.purpose.concernsGateway { self.inFlightForGateway += 1 }
+        if entry.isAlone { self.inFlightAlone += 1 }
     }
 
     /// The last octet of a chunk was written: now its reply is waited for.
     mutating func restartClock(at now: NIODeadline) { self.since = now }
 
-    mutating func settle(at now: NIODeadline) -> Owed? {
+    mutating func dequeue(at now: NIODeadline) -> Exchange? {
         self.since = now
-        guard let entry = self.owed.popFirst() else { return nil }
-        if entry.purpose.concernsGateway { self.owedToGateway -= 1 }
-        if entry.isAlone { self.owedAlone -= 1 }
+        guard let entry = self.flight.popFirst() else { return nil }
+        if entry.purpose.concernsGateway { self.inFlightForGateway -= 1 }
+        if entry.isAlone { self.inFlightAlone -= 1 }
         return entry
     }
 
@@ -110,7 +110,7 @@ struct Link: Sendable {
 
     /// Whether one more of a pipelined group may go (RFC 2920 §3.1), which nothing in it forbids (law 4).
     var mayTakeMore: Bool {
-        self.owed.isEmpty || (self.owedAlone == 0 && self.owed.count < Self.groupSize && self.offersPipelining)
+        self.flight.isEmpty || (self.inFlightAlone == 0 && self.flight.count < Self.groupSize && self.offersPipelining)
     }
 
     /// Whether it is an extra connection that has taken no message yet: the gateway never asked for it (law 5).
@@ -125,23 +125,23 @@ struct Link: Sendable {
     }
 
     /// Whether the reply to DATA is still to come.
-    var awaitsInvitation: Bool { self.owed.last.map { $0.purpose == .relay && $0.command.body == .data } ?? false }
+    var awaitsInvitation: Bool { self.flight.last.map { $0.purpose == .relay && $0.command.body == .data } ?? false }
 
     /// Whether the gateway waits for any of it.
-    var owesGateway: Bool { self.owedToGateway > 0 }
+    var owesGateway: Bool { self.inFlightForGateway > 0 }
 
     /// Whether a RSET was sent, nothing behind it, and it is not answered yet.
-    var owesReset: Bool { self.endsInReset && !self.owed.isEmpty }
+    var owesReset: Bool { self.endsInReset && !self.flight.isEmpty }
 
     /// Turns every entry into one whose reply concerns nobody any more.
-    mutating func discardOwed() {
-        for index in self.owed.indices { self.owed[index].purpose = .discard }
-        self.owedToGateway = 0
+    mutating func discardFlight() {
+        for index in self.flight.indices { self.flight[index].purpose = .discard }
+        self.inFlightForGateway = 0
     }
 }
 
 /// A command on its way, and whom its reply concerns.
-struct Owed: Sendable {
+struct Exchange: Sendable {
     enum Purpose: Hashable, Sendable {
         /// The gateway waits for it.
         case relay

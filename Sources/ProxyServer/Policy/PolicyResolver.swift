@@ -6,12 +6,12 @@ import Rules
 import SMTPSession
 
 /// The rules of the config and the memory of learned quirks, as a session asks them.
-struct Knowledge: Counsel {
+struct PolicyResolver: PolicySource {
     let rules: RuleSet
     let memory: LearnedQuirks
     let catalogue: [any Quirk]
 
-    func advice(on remote: RemoteFacts) -> Advice {
+    func policy(on remote: RemoteFacts) -> RemotePolicy {
         let resolved = self.resolved(remote)
         let sure = self.sure(of: remote)
         let demand = self.demand(on: remote, sure: sure)
@@ -30,11 +30,11 @@ struct Knowledge: Counsel {
             profile.barred = self.memory.barred(at: key, now: Self.now)
             profile.offeredTLSLately = self.memory.offeredTLSLately(key, now: Self.now)
         }
-        let terms = PlaceQueue.Terms(
+        let terms = SlotQueue.Terms(
             connections: resolved.connections?.value, pause: resolved.pause.map { .milliseconds(Int64($0.value)) } ?? .zero)
         let expectation = Expectation(
             names: demand.names, others: self.rules.namesOfDomains + demand.tls.names, greeting: remote.greeting, demand: demand.tls)
-        return Advice(profile: profile, terms: terms, expectation: expectation)
+        return RemotePolicy(profile: profile, terms: terms, expectation: expectation)
     }
 
     /// The name it was configured under comes before the one it gives itself, if there are tables for it.
