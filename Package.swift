@@ -87,7 +87,7 @@ let package = Package(
             swiftSettings: strict),
 
         tests("SMTPWire", ["SMTPWire", nio]),
-        tests("SMTPSession", ["SMTPSession", "SMTPWire", "QuirkKit", "Transcript", "StandardQuirks", nio], exclude: ["Transcripts"]),
+        tests("SMTPSession", ["SMTPSession", "SMTPWire", "QuirkKit", "Transcript", "StandardQuirks", nio], exclude: ["Transcripts", "Refusals/Refusals.txt"]),
         tests("Rules", ["Rules", "QuirkKit"]),
         tests("LearnedQuirks", ["LearnedQuirks", "QuirkKit", "CSQLite"]),
         tests("Transcript", ["Transcript", "SMTPSession", "SMTPWire", "QuirkKit", nio]),

@@ -35,7 +35,8 @@ public struct MessageLimit: Quirk {
         let isBetween = command?.startsTransaction ?? !facts.mailAccepted
         let limit = facts.mailsBefore(command)
         return self.diagnosis(
-            limit, isBetween && delay <= .seconds(2) ? self.counting(needed: 2, limit) : nil, "the connection was closed after a completed message")
+            limit, isBetween && delay <= .seconds(2) && !facts.followsRefusal ? self.counting(needed: 2, limit) : nil,
+            "the connection was closed after a completed message")
     }
 
     private func refused(_ reply: Reply, _ command: Command, _ facts: Facts) -> Diagnosis? {

@@ -50,7 +50,8 @@ extension Reply {
     /// A policy code (RFC 3463 x.7.x), greylisting, or a limit per hour, day, address or recipient: to reconnect after these is evasion.
     /// A limit of this session may come with a policy code too: ask `isLimitOfSession(at:)` first.
     public var isPolicy: Bool {
-        self.enhanced?.subject == 7 || self.isQuota || Words(of: self.text).contain(anyOf: Vocabulary.deferrals + Vocabulary.recipients)
+        self.enhanced?.subject == 7 || self.isQuota
+            || Words(of: self.text).contain(anyOf: Vocabulary.deferrals + Vocabulary.policies + Vocabulary.recipients)
     }
 
     /// An idle time-out, whose 421 crossed our command: a new connection is right, and nothing is learned.

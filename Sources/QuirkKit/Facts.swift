@@ -16,6 +16,8 @@ public struct Facts: Hashable, Sendable {
     public var followsReset: Bool
     /// Whether the transaction before was left open or failed on this connection, so that a 503 may be right.
     public var transactionLeftOpen: Bool
+    /// Whether the last reply on this connection was a refusal: a close behind it goes with it.
+    public var followsRefusal: Bool
     /// Whether the remote accepted this transaction's `MAIL` on this connection.
     public var mailAccepted: Bool
     /// How many `RCPT`s of this transaction the remote accepted on this connection.
@@ -33,7 +35,8 @@ public struct Facts: Hashable, Sendable {
 
     public init(
         connection: Int = 1, mails: Int = 0, mailsBefore: Int? = nil, messages: Int = 0, isReused: Bool = false, followsReset: Bool = false,
-        transactionLeftOpen: Bool = false, mailAccepted: Bool = false, recipientsAccepted: Int = 0, keywords: Keywords? = nil,
+        transactionLeftOpen: Bool = false, followsRefusal: Bool = false, mailAccepted: Bool = false, recipientsAccepted: Int = 0,
+        keywords: Keywords? = nil,
         isEncrypted: Bool = false, demandsTLS: Bool = false, offeredTLSLately: Bool = false,
         workarounds: Workarounds = Workarounds()
     ) {
@@ -44,6 +47,7 @@ public struct Facts: Hashable, Sendable {
         self.isReused = isReused
         self.followsReset = followsReset
         self.transactionLeftOpen = transactionLeftOpen
+        self.followsRefusal = followsRefusal
         self.mailAccepted = mailAccepted
         self.recipientsAccepted = recipientsAccepted
         self.keywords = keywords

@@ -58,12 +58,12 @@ extension Command {
 }
 
 extension Reply {
-    /// Refuses a parameter, by its code: 555 (RFC 5321 §4.1.1.11), 504; or 501 with 5.5.4 or in words. Never 552, nor codes of an address or of a size.
+    /// Refuses a parameter: 555 (RFC 5321 §4.1.1.11); or 501 and 504 with 5.5.4 or in words. Never 552, nor codes of an address or of a size.
     public var mayRefuseParameter: Bool {
-        if let enhanced, enhanced.subject != 5 || ![0, 1, 2, 4].contains(enhanced.detail) { return false }
+        if let enhanced, enhanced.subject != 5 || ![0, 4].contains(enhanced.detail) { return false }
         switch self.code {
-        case 504, 555: return true
-        case 501: return self.enhanced?.detail == 4 || Words(ofItself: self.text).contain(anyOf: Vocabulary.parameters)
+        case 555: return true
+        case 501, 504: return self.enhanced?.detail == 4 || Words(ofItself: self.text).contain(anyOf: Vocabulary.parameters)
         default: return false
         }
     }

@@ -79,6 +79,13 @@ enum Vocabulary {
         " this server ", " this sender ",
     ]
 
+    /// Whoever is kept out so would come in by another connection.
+    static let policies = [
+        " blocked ", " blacklist", " blocklist", " block list ", " banned ", " reputation ", " intrusion ", " abuse ", " abusive ",
+        " not authorized ",
+        " access denied ",
+    ]
+
     // MARK: Refusals of the connection or its rate
 
     static let connections = [

@@ -28,6 +28,8 @@ struct Connection: Sendable {
     private(set) var since = NIODeadline.uptimeNanoseconds(0)
     /// When the last reply came.
     var lastReply = NIODeadline.uptimeNanoseconds(0)
+    /// Whether it was a refusal.
+    var followsRefusal = false
     /// Its refusal of EHLO over TLS, where HELO is said instead.
     var helloRefusal: Reply?
     /// RSET was said before HELO, since HELO alone heard 503.

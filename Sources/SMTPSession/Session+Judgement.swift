@@ -23,15 +23,23 @@ extension Session {
         }
         guard let (name, diagnosis) = self.diagnosis(of: Observation(answer, to: command)) else { return .pass(reply) }
         let cause = Cause(name, diagnosis, command, answer, entry: entry, isExcused: self.connection.transactionLeftOpen)
-        guard diagnosis.retry != .none else { return .pass(self.taken(cause, reply)) }
+        guard diagnosis.retry != .none, !self.isTooLate(for: cause) else { return .pass(self.taken(cause, reply)) }
         guard let transaction = self.transaction, transaction.mayTry(diagnosis.retry, cause.setting) else { return .pass(reply) }
         self.rescue(diagnosis.retry, cause)
         return .repaired
     }
 
+    /// A recipient is not said again alone where DATA of the same group is on the wire: its reply passes.
+    private func isTooLate(for cause: Cause) -> Bool {
+        guard cause.diagnosis?.retry == .here, case .rcpt? = cause.command?.body, let setting = cause.setting,
+            self.connection.flight.contains(where: { $0.command.body == .data })
+        else { return false }
+        return self.catalogue.first { $0.name == setting.name }?.workarounds(setting.options).resetsBeforeMail != true
+    }
+
     /// Nothing is done again: what the diagnosis says is counted, and told where it says something to tell.
     private mutating func taken(_ cause: Cause, _ reply: Reply) -> Reply {
-        if let finding = cause.finding {
+        if cause.diagnosis?.retry == Retry.none, let finding = cause.finding {
             if finding.counting.confirmedBySender { self.note(.suspected(finding)) } else { self.proved(finding) }
         }
         // Only the remote accepts, and only it invites (laws 1 and 4).

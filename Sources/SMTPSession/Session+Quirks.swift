@@ -13,6 +13,7 @@ extension Session {
             messages: self.connection.messages,
             isReused: self.connection.isReused, followsReset: self.connection.mailFollowedReset,
             transactionLeftOpen: self.connection.transactionLeftOpen,
+            followsRefusal: self.connection.followsRefusal,
             mailAccepted: self.transaction?.mail == .accepted, recipientsAccepted: self.transaction?.accepted ?? 0,
             keywords: self.connection.keywords,
             isEncrypted: self.connection.security != nil, demandsTLS: self.profile.tls.level >= .required,
@@ -53,6 +54,12 @@ extension Session {
         self.refold()
     }
 
+    /// What a repair took for granted ended in a like refusal: it is not tried again at this host for an hour.
+    mutating func bar(_ quirk: String) {
+        self.profile.barred.insert(quirk)
+        self.note(.failed(quirk: quirk))
+    }
+
     mutating func withdraw(_ quirk: String) {
         self.layers.withdraw(quirk)
         self.refold()
@@ -85,8 +92,8 @@ extension Session {
         self.probe = granted ? .running(quirk: quirk, connection: self.connection.number) : .denied
         self.layers.probe(granted ? quirk : nil)
         self.refold()
-        guard self.gateway.waitingHello != nil else { return self.begin() }
-        if self.connection.state == .ready { return self.sayHello() }
+        guard let hello = self.gateway.waitingHello else { return self.begin() }
+        if self.connection.state == .ready { return self.sayFirstHello(hello) }
         self.chooseFallback()
         self.proceed()
     }

@@ -95,7 +95,7 @@ extension Session {
         guard let quirk = self.establishing?.quirk else { return }
         self.concludeEstablishing(outcome)
         self.withdraw(quirk)
-        self.note(.failed(quirk: quirk))
+        self.bar(quirk)
     }
 
     mutating func logEstablishing(_ cause: Cause, outcome: String) {

@@ -30,7 +30,7 @@ extension Session {
         guard let failed = self.repair?.cause?.quirk else { return }
         self.transaction?.quirks.removeAll { $0 == failed }
         self.withdraw(failed)
-        self.note(.failed(quirk: failed))
+        self.bar(failed)
     }
 
     /// What was not answered is to be sent again; a DATA among it waits until the envelope stands.

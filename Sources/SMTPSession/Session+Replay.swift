@@ -94,7 +94,7 @@ extension Session {
         guard let cause = self.repair?.cause, let quirk = cause.quirk, cause.entry == place, case .reply(let first) = cause.answer,
             first.code == reply.code
         else { return }
-        self.note(.failed(quirk: quirk))
+        self.bar(quirk)
     }
 
     func softened(_ reply: Reply) -> Reply {

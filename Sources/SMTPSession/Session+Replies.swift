@@ -27,6 +27,7 @@ extension Session {
             self.answered(entry, by: reply)
         }
         self.connection.lastReply = self.now
+        self.connection.followsRefusal = reply.code >= 400
     }
 
     private mutating func answered(_ entry: Exchange, by reply: Reply) {
