@@ -65,6 +65,27 @@ public final class LearnedQuirks: Sendable {
     /// What applies to a remote now, in the order of the quirks' names.
     public func known(of remote: String, at now: Int) -> [Learned] { self.ledger.withLock { $0.known(of: remote, at: now) } }
 
+    /// All that is remembered of a remote.
+    public struct History: Hashable, Sendable {
+        /// What applies now, in the order of the quirks' names.
+        public let known: [Learned]
+        /// Findings that count once their sender is accepted as the first of another connection.
+        public let suspicions: [Finding]
+        /// Quirks whose repair failed within the last hour.
+        public let barred: Set<String>
+        /// Whether the host offered STARTTLS within 30 days.
+        public let offeredTLSLately: Bool
+    }
+
+    public func history(of remote: String, at now: Int) -> History {
+        self.ledger.withLock { ledger in
+            History(
+                known: ledger.known(of: remote, at: now), suspicions: ledger.suspicions(of: remote, at: now),
+                barred: ledger.barred(at: remote, now: now),
+                offeredTLSLately: ledger.offers.value(for: remote, at: now) != nil)
+        }
+    }
+
     /// A repair worked: counts what it found out, which is learned once as many connections agree as the finding needs.
     public func found(_ finding: Finding, at remote: String, session: String, now: Int) {
         self.tell(self.ledger.withLock { $0.found(finding, at: remote, session: session, now: now) }, now: now)
@@ -72,8 +93,6 @@ public final class LearnedQuirks: Sendable {
 
     /// A finding that counts once its sender is accepted as the first of another connection: kept for a day, in memory only.
     public func suspected(_ finding: Finding, at remote: String, now: Int) { self.ledger.withLock { $0.suspected(finding, at: remote, now: now) } }
-
-    public func suspicions(of remote: String, at now: Int) -> [Finding] { self.ledger.withLock { $0.suspicions(of: remote, at: now) } }
 
     /// A connection took a second `MAIL` without any repair: for a day, three connections must agree before anything is learned that speaks against it.
     /// - Parameter mails: the `MAIL`s that the connection has taken by now. A limit that it has not reached may still be there.
@@ -97,13 +116,8 @@ public final class LearnedQuirks: Sendable {
     /// A repair that took a quirk for granted ended in a like refusal: it is not tried again for an hour.
     public func failed(_ quirk: String, at remote: String, now: Int) { self.ledger.withLock { $0.failed(quirk, at: remote, now: now) } }
 
-    /// Quirks whose repair failed at this remote within the last hour.
-    public func barred(at remote: String, now: Int) -> Set<String> { self.ledger.withLock { $0.barred(at: remote, now: now) } }
-
     /// The host offered STARTTLS. Remembered for 30 days, by this process.
     public func offersTLS(_ remote: String, now: Int) { self.ledger.withLock { $0.offers.set(now, for: remote, at: now) } }
-
-    public func offeredTLSLately(_ remote: String, now: Int) -> Bool { self.ledger.withLock { $0.offers.value(for: remote, at: now) != nil } }
 
     /// An extra connection was refused: none is tried for a minute, then for two, and so on up to an hour.
     public func extraRefused(_ remote: String, now milliseconds: Int) { self.backOff.withLock { $0.refused(remote, now: milliseconds) } }

@@ -24,11 +24,11 @@ struct PolicyResolver: PolicySource {
             bypass: resolved.bypass.value,
             asksForDomains: self.rules.hasDomainTables,
             tls: demand.tls, tlsOfDomains: remote.tlsOfDomains, authUnverified: sure.authUnverified.value)
-        profile.layers += self.learned(remote, besides: profile)
-        if let key = remote.key {
-            profile.suspicions = self.memory.suspicions(of: key, at: Self.now)
-            profile.barred = self.memory.barred(at: key, now: Self.now)
-            profile.offeredTLSLately = self.memory.offeredTLSLately(key, now: Self.now)
+        if let history = remote.key.map({ self.memory.history(of: $0, at: Self.now) }) {
+            profile.layers += self.layers(of: history.known, besides: profile)
+            profile.suspicions = history.suspicions
+            profile.barred = history.barred
+            profile.offeredTLSLately = history.offeredTLSLately
         }
         let terms = SlotQueue.Terms(
             connections: resolved.connections?.value, pause: resolved.pause.map { .milliseconds(Int64($0.value)) } ?? .zero)
@@ -47,9 +47,8 @@ struct PolicyResolver: PolicySource {
     }
 
     /// What the config says of a quirk wins over what was learned.
-    private func learned(_ remote: RemoteFacts, besides profile: Profile) -> [Layer] {
-        guard let key = remote.key else { return [] }
-        return self.memory.known(of: key, at: Self.now)
+    private func layers(of known: [Learned], besides profile: Profile) -> [Layer] {
+        known
             .filter { learned in !profile.ignored.contains(learned.quirk.name) && !profile.layers.contains { $0.setting.name == learned.quirk.name }
             }
             .map { learned in
