@@ -25,7 +25,7 @@ extension Peers {
             #expect(run.connections >= 40, run.tail)
         }
 
-        /// Hosts that speak nothing newer than TLS 1.0: the second step of the ladder.
+        /// Hosts that speak nothing newer than TLS 1.0.
         static let old: [(RealHost.Kind, String)] = [
             (.exim, "tls_require_ciphers = NORMAL:-VERS-ALL:+VERS-TLS1.0"),
             (.postfix, "smtpd_tls_protocols = TLSv1\nsmtpd_tls_ciphers = low\ntls_low_cipherlist = ALL:@SECLEVEL=0"),
@@ -36,8 +36,9 @@ extension Peers {
             let run = try await Run(kind, .exim, letters: 12, rule: "tls = \"opportunistic\"", host: settings, identity: Certificates.rsa)
             print("exim to \(kind.rawValue) as an old host, TLS opportunistic: \(run)")
             run.judge(version: "TLSv1")
-            let learned = run.shimLog.split(separator: "\n").filter { $0.contains(" event=quirk-learned ") }
-            #expect(learned.count == 1 && learned.first?.contains(" quirk=legacy-tls ") == true, run.tail)
+            // Three failures over an hour are needed; each session finds out anew meanwhile.
+            #expect(run.shimLog.contains(" quirk=legacy-tls ") && run.shimLog.contains(" action=legacy-tls outcome=ok "), run.tail)
+            #expect(!run.shimLog.contains(" event=quirk-learned "), run.tail)
         }
 
         /// Under `required` there is no such step, nor one into clear text: the gateway, which itself would send in clear text, keeps its letters.
