@@ -72,6 +72,8 @@ import Testing
     ]
 
     static let policies = [
+        // Whoever is kept out.
+        "501 sender is already blocked", "421 mx.example.net Intrusion prevention active for [192.0.2.7]", "421 access denied, poor reputation",
         "450 4.7.1 Greylisted, see https://example.net/greylist", "451 4.7.1 Greylisting in action, please come back in 00:05:00",
         "450 Greylisted for 300 seconds", "451 graylisted", "450 you are on our grey list", "421 4.7.0 Try again later, closing connection.",
         "421 #4.4.5 Too many connections from your host", "421 #4.4.5 Too many connections to this listener",
@@ -116,7 +118,7 @@ import Testing
         // 500 and 501 of the command itself.
         "500 Unrecognized command", "501 5.1.7 Bad sender's mailbox address syntax", "501 5.1.8 Sender domain must exist",
         "501 5.5.4 Syntax: MAIL FROM:<address>", "500 5.5.2 Error: bad syntax", "500 5.5.1 Command unrecognized", "501 5.5.1 Invalid argument",
-        "501 5.5.4 sender already specified", "501 Syntactically invalid argument(s)", "501 sender is already blocked",
+        "501 5.5.4 sender already specified", "501 Syntactically invalid argument(s)",
         "501 <nested@sequence.example>: no",
         // One message, not many.
         "552 5.3.4 message size exceeds the limit of this session", "554 only encrypted mail is taken on this connection",
