@@ -1,0 +1,110 @@
+import Testing
+
+@testable import ProxyServer
+
+/// Quirks that are not of the founding family, each at a host that misbehaves so on a real socket; and several at one host.
+@Suite struct QuirkTests {
+    /// What a healthy host says.
+    private static func usual(_ command: String) -> String {
+        switch command.prefix(4).uppercased() {
+        case "EHLO": "250-mx.example\r\n250 SIZE"
+        case "DATA": "354 go"
+        case "QUIT": "221 bye"
+        default: "250 ok"
+        }
+    }
+
+    @Test func heloOnly() async throws {
+        let host = try ScriptedHost { command, _ in command.hasPrefix("EHLO") ? "502 5.5.1 what" : Self.usual(command) }
+        let rig = try await Rig.start(to: host.port)
+        let gateway = try await rig.greetedGateway()
+        #expect(await gateway.message(from: "a@example.org") == Gateway.delivered)
+        #expect(host.connections.first?.prefix(2).map { $0.prefix(4) } == ["EHLO", "HELO"])
+        #expect(rig.journal.lines("repair").count == 1)
+        _ = await gateway.ask("QUIT")
+        try await rig.stop()
+        host.stop()
+    }
+
+    @Test func heloOnlyWhereEHLOIsAnsweredByAClose() async throws {
+        let host = try ScriptedHost { command, _ in command.hasPrefix("EHLO") ? nil : Self.usual(command) }
+        let rig = try await Rig.start(to: host.port)
+        let gateway = try await rig.greetedGateway()
+        #expect(await gateway.message(from: "a@example.org") == Gateway.delivered)
+        #expect(host.connections.count == 2)
+        _ = await gateway.ask("QUIT")
+        try await rig.stop()
+        host.stop()
+    }
+
+    @Test func plainParameters() async throws {
+        let host = try ScriptedHost { command, _ in command.contains(" SIZE=") ? "555 5.5.4 Unsupported option: SIZE" : Self.usual(command) }
+        let rig = try await Rig.start(to: host.port)
+        let gateway = try await rig.greetedGateway()
+        #expect(await gateway.ask("MAIL FROM:<a@example.org> SIZE=1000") == "250 ok")
+        #expect(await gateway.ask("RSET") == "250 ok")
+        #expect(await gateway.ask("MAIL FROM:<b@example.org> SIZE=1000") == "250 ok")
+        let mails = host.connections.flatMap { $0 }.filter { $0.hasPrefix("MAIL") }
+        #expect(mails == ["MAIL FROM:<a@example.org> SIZE=1000\r\n", "MAIL FROM:<a@example.org>\r\n", "MAIL FROM:<b@example.org>\r\n"])
+        #expect(rig.journal.lines("quirk-learned").count == 1)
+        _ = await gateway.ask("QUIT")
+        try await rig.stop()
+        host.stop()
+    }
+
+    @Test func recipientLimit() async throws {
+        let host = try ScriptedHost { command, _ in command.contains("<c@") ? "552 5.5.3 Too many recipients" : Self.usual(command) }
+        let rig = try await Rig.start(to: host.port)
+        let gateway = try await rig.greetedGateway()
+        var codes: [String] = []
+        for command in ["MAIL FROM:<a@example.org>", "RCPT TO:<a@example.net>", "RCPT TO:<b@example.net>", "RCPT TO:<c@example.net>", "DATA"] {
+            codes.append(String(await gateway.ask(command)?.prefix(3) ?? ""))
+        }
+        #expect(codes == ["250", "250", "250", "452", "354"])
+        await gateway.send("x\r\n.\r\n")
+        #expect(await gateway.reply() == "250 2.0.0 queued")
+        _ = await gateway.ask("QUIT")
+        try await rig.stop()
+        host.stop()
+    }
+
+    /// The end is a segment of its own, however much comes before it.
+    @Test func pix() async throws {
+        let host = try ScriptedHost(greeting: "220 ****************2**0****") { command, _ in Self.usual(command) }
+        let rig = try await Rig.start(to: host.port)
+        let gateway = try await rig.greetedGateway()
+        let content = String(repeating: String(repeating: "x", count: 70) + "\r\n", count: 3000)
+        #expect(await gateway.message(from: "a@example.org", content) == Gateway.delivered)
+        #expect(host.connections.first?.last == "\r\n.\r\n")
+        #expect(host.connections.first?.dropFirst(4).joined() == content + ".\r\n")
+        _ = await gateway.ask("QUIT")
+        try await rig.stop()
+        host.stop()
+    }
+
+    @Test func fiveFaultsAtOneHost() async throws {
+        let host = try ScriptedHost(greeting: "220 ****************2**0****") { command, connection in
+            if command.hasPrefix("EHLO") { return "502 what" }
+            if command.contains(" SIZE=") { return "555 5.5.4 Unsupported option: SIZE" }
+            if command.contains("<c@") { return "552 5.5.3 Too many recipients" }
+            // One message a connection.
+            if command.hasPrefix("MAIL FROM:<second"), connection == 1 { return "503 Sender already specified" }
+            return Self.usual(command)
+        }
+        let rig = try await Rig.start(to: host.port)
+        let gateway = try await rig.greetedGateway()
+        for sender in ["first@example.org", "second@example.org"] {
+            #expect(await gateway.ask("MAIL FROM:<\(sender)> SIZE=100") == "250 ok")
+            #expect(await gateway.ask("RCPT TO:<a@example.net>") == "250 ok")
+            #expect(await gateway.ask("RCPT TO:<c@example.net>")?.hasPrefix("452") == true)
+            #expect(await gateway.ask("DATA") == "354 go")
+            await gateway.send("hello\r\n.\r\n")
+            #expect(await gateway.reply() == "250 2.0.0 queued")
+        }
+        #expect(host.connections.count == 2)
+        #expect(host.connections.allSatisfy { $0.filter { $0.hasSuffix(".\r\n") }.count == 1 })
+        _ = await gateway.ask("QUIT")
+        try await rig.stop()
+        host.stop()
+    }
+}
