@@ -1,0 +1,41 @@
+"""What was written down: by hosts what they took, by the gateway what it was told, by all what should not be."""
+import collections
+import dataclasses
+
+
+@dataclasses.dataclass
+class Taken:
+    """A message that a host took: written before it answers."""
+    token: str
+    sender: str
+    recipients: list
+    content: bytes
+    host: str
+    encrypted: bool
+    connection: int
+
+
+@dataclasses.dataclass
+class Attempt:
+    """One MAIL … final dot by the gateway. `outcome`: accepted, deferred, rejected, lost."""
+    token: str
+    letter: object
+    route: object
+    encrypted: bool
+    recipients: list = dataclasses.field(default_factory=list)
+    outcome: str = "lost"
+    ended: bool = False
+    transcript: list = dataclasses.field(default_factory=list)
+
+
+class Ledger:
+    def __init__(self):
+        self.taken = []
+        self.attempts = {}
+        self.remarks = []
+        self.faults = collections.Counter()
+        self.replies = collections.Counter()
+
+    def remark(self, kind, text):
+        """A violation that was seen where it happened."""
+        self.remarks.append((kind, text))
