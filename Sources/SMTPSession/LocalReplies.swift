@@ -5,25 +5,25 @@ import SMTPWire
 extension Session {
     var helloName: String { self.settings.hostname }
 
-    func unreachable(_ why: String) -> Reply { Reply(421, "4.4.1 \(self.helloName) cannot reach \(self.remoteName): \(why)", because: why) }
-    func lost(_ why: String) -> Reply { Reply(451, "4.4.2 \(self.helloName) lost \(self.remoteName): \(why)", because: why) }
+    func unreachable(_ why: String) -> Reply { Reply(421, "4.4.1 \(self.helloName) cannot reach \(self.remote.name): \(why)", because: why) }
+    func lost(_ why: String) -> Reply { Reply(451, "4.4.2 \(self.helloName) lost \(self.remote.name): \(why)", because: why) }
     func noExtraConnection(_ why: String) -> Reply {
-        Reply(421, "4.4.1 \(self.helloName) closing: \(self.remoteName) takes no further connection now: \(why)", because: why)
+        Reply(421, "4.4.1 \(self.helloName) closing: \(self.remote.name) takes no further connection now: \(why)", because: why)
     }
     func unrepaired(_ why: String) -> Reply {
-        Reply(451, "4.4.0 \(self.helloName) could not repair the session with \(self.remoteName): \(why)", because: why)
+        Reply(451, "4.4.0 \(self.helloName) could not repair the session with \(self.remote.name): \(why)", because: why)
     }
     func cannotExpress(_ what: String) -> Reply {
-        Reply(451, "4.7.0 \(self.remoteName) does not offer what this needs on its new connection: \(what)")
+        Reply(451, "4.7.0 \(self.remote.name) does not offer what this needs on its new connection: \(what)")
     }
-    var noPlace: Reply { Reply(451, "4.3.2 no free connection to \(self.remoteName)") }
-    var noPlaceAtGreeting: Reply { Reply(421, "4.3.2 \(self.helloName) no free connection to \(self.remoteName)") }
+    var noPlace: Reply { Reply(451, "4.3.2 no free connection to \(self.remote.name)") }
+    var noPlaceAtGreeting: Reply { Reply(421, "4.3.2 \(self.helloName) no free connection to \(self.remote.name)") }
     var idle: Reply { Reply(421, "4.4.2 \(self.helloName) closing: idle for too long") }
     var contentTimedOut: Reply { Reply(421, "4.4.2 \(self.helloName) closing: mail data stalled") }
-    var tooSlow: Reply { Reply(451, "4.4.2 \(self.helloName) gave up: mail data came too slowly while others wait for \(self.remoteName)") }
+    var tooSlow: Reply { Reply(451, "4.4.2 \(self.helloName) gave up: mail data came too slowly while others wait for \(self.remote.name)") }
     var stopped: Reply { Reply(421, "4.3.2 \(self.helloName) closing: shutting down") }
     var stoppedUnanswered: Reply {
-        Reply(421, "4.3.2 \(self.helloName) closing: shutting down, and \(self.remoteName) has not answered the mail data")
+        Reply(421, "4.3.2 \(self.helloName) closing: shutting down, and \(self.remote.name) has not answered the mail data")
     }
     var bye: Reply { Reply(221, "2.0.0 \(self.helloName) closing connection") }
     var ok: Reply { Reply(250, "2.0.0 Ok") }
@@ -34,7 +34,7 @@ extension Session {
     var noRecipients: Reply { Reply(554, "5.5.1 no valid recipients") }
     var otherDomain: Reply { Reply(452, "4.5.3 one recipient domain per transaction: try this recipient in another") }
     /// The host's limit (`recipient-limit`), told as RFC 5321 §4.5.3.1.10 has it.
-    var tooManyRecipientsHere: Reply { Reply(452, "4.5.3 too many recipients for \(self.remoteName): try the rest in another transaction") }
+    var tooManyRecipientsHere: Reply { Reply(452, "4.5.3 too many recipients for \(self.remote.name): try the rest in another transaction") }
     var tooManyRecipients: Reply { Reply(452, "4.5.3 too many recipients") }
     var tooManyDomains: Reply { Reply(452, "4.5.3 too many recipient domains in this session") }
     var newSessionNeeded: Reply { Reply(421, "4.7.0 \(self.helloName) closing: a new session is needed, please reconnect") }
@@ -42,7 +42,7 @@ extension Session {
     var notNowInSequence: Reply { Reply(503, "5.5.1 not now: within a transaction, or after AUTH") }
     /// RFC 8689 §4.2.1: it holds only where it was offered, over TLS.
     var requireTLSNotOffered: Reply { Reply(555, "5.5.4 REQUIRETLS is not offered here") }
-    func notAuthenticated(_ why: String) -> Reply { Reply(454, "4.7.0 \(self.remoteName) is gone: \(why)", because: why) }
+    func notAuthenticated(_ why: String) -> Reply { Reply(454, "4.7.0 \(self.remote.name) is gone: \(why)", because: why) }
     var tooManyChunks: Reply { Reply(552, "5.3.4 too many BDAT chunks") }
     /// Who did not wait hears this (law 8).
     var outOfTurn: Reply { Reply(421, "4.5.0 \(self.helloName) closing: you did not wait for a reply, and what follows may be mail data") }
@@ -50,17 +50,17 @@ extension Session {
     var tooManyFaults: Reply { Reply(421, "4.7.0 \(self.helloName) closing: too many errors") }
     var notRecognized: Reply { Reply(500, "5.5.1 command not recognized") }
     var notImplemented: Reply { Reply(502, "5.5.1 command not implemented") }
-    var notNow: Reply { Reply(451, "4.4.2 not connected to \(self.remoteName) now; the next MAIL connects again") }
+    var notNow: Reply { Reply(451, "4.4.2 not connected to \(self.remote.name) now; the next MAIL connects again") }
     var cannotVerify: Reply { Reply(252, "2.0.0 cannot verify now, but will take mail and try") }
     func noTrustedTLS(_ why: String) -> Reply {
-        Reply(421, "4.7.5 \(self.helloName) closing: no trusted TLS with \(self.remoteName): \(why)", because: why)
+        Reply(421, "4.7.5 \(self.helloName) closing: no trusted TLS with \(self.remote.name): \(why)", because: why)
     }
-    func cannotSecure(_ why: String) -> Reply { Reply(451, "4.7.5 no trusted TLS with \(self.remoteName): \(why)", because: why) }
+    func cannotSecure(_ why: String) -> Reply { Reply(451, "4.7.5 no trusted TLS with \(self.remote.name): \(why)", because: why) }
     /// To whom demands TLS, on a connection in clear text.
     var withoutTLS: Reply {
-        if self.profile.tls.level == .off { return Reply(451, "4.7.4 TLS with \(self.remoteName) is switched off, and required here") }
-        if self.fallback == .clear { return self.cannotSecure("its STARTTLS does not work") }
-        return Reply(451, "4.7.4 \(self.remoteName) offers no TLS, which is required")
+        if self.remote.profile.tls.level == .off { return Reply(451, "4.7.4 TLS with \(self.remote.name) is switched off, and required here") }
+        if self.remote.fallback == .clear { return self.cannotSecure("its STARTTLS does not work") }
+        return Reply(451, "4.7.4 \(self.remote.name) offers no TLS, which is required")
     }
     var noTLS: Reply { Reply(454, "4.7.0 TLS not available now") }
     var injection: Reply { Reply(554, "5.5.1 \(self.helloName) closing: no commands allowed behind STARTTLS (RFC 3207)") }

@@ -5,31 +5,29 @@ import SMTPWire
 extension Session {
     /// The gateway has heard its last words. The remote is closed politely behind its back.
     mutating func finish(because: String) {
-        switch self.phase {
+        switch self.gateway.phase {
         case .ending, .over: return
         case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .data, .chunk, .holdingEnd, .final, .relaying: break
         }
         if self.isBetweenConvertedChunks { self.abandonConversion() }
         // QUIT would be an answer to a challenge.
-        if case .authenticating = self.phase { self.abortRemote() }
+        if case .authenticating = self.gateway.phase { self.abortRemote() }
         self.concludeEstablishing(because)
-        self.ownWorkBegan = nil
-        self.pendingSecret = nil
-        if let repair = exchange(&self.repair, with: nil) { self.conclude(repair, outcome: because) }
+        if let repair = exchange(&self.rescue, with: nil) { self.conclude(repair, outcome: because) }
         if let transaction = exchange(&self.transaction, with: nil) { self.conclude(transaction) }
-        self.pending = nil
-        self.actions.append(.close(.gateway))
-        self.phase = .ending(because: because)
+        self.waiting = nil
+        self.out.append(.close(.gateway))
+        self.gateway.phase = .ending(because: because)
         self.retire()
     }
 
     /// A graceful stop has no more time. Whose final dot is unanswered hears a 4xx (law 2); in the middle of content nobody waits for a reply.
     mutating func endNow() {
-        switch self.phase {
+        switch self.gateway.phase {
         case .waiting, .relaying, .ending, .over: return
         case .data, .chunk: self.abandonContent(answer: self.stopped)
         case .final:
-            self.log(.remoteLost(connection: self.connection.number, because: "no reply before the stop", told: self.stoppedUnanswered.line))
+            self.log(.remoteLost(connection: self.remote.connection.number, because: "no reply before the stop", told: self.stoppedUnanswered.line))
             self.abortRemote()
             self.tell(self.stoppedUnanswered)
             self.endTransaction(self.stoppedUnanswered)
@@ -43,47 +41,49 @@ extension Session {
 
     /// Says QUIT, where that cannot be taken for content, and lets the connection go.
     mutating func retire() {
-        switch self.connection.state {
+        switch self.remote.connection.state {
         case .none, .retiring: break
         case .connecting, .greeting, .startingTLS, .securing, .authenticating: self.abortRemote()
         case .hello: self.quit()
         case .ready:
-            guard !self.connection.flight.contains(where: { $0.mayBecomeContent }) else { return self.abortRemote() }
-            self.actions.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote))
-            self.connection.enter(.retiring, at: self.now)
+            guard !self.remote.connection.flight.contains(where: { $0.mayBecomeContent }) else { return self.abortRemote() }
+            self.out.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote))
+            self.remote.connection.enter(.retiring, at: self.now)
         }
     }
 
     mutating func drop(politely: Bool) {
-        if politely, [.ready, .greeting, .hello].contains(self.connection.state) { self.quit() } else { self.abortRemote() }
+        if politely, [.ready, .greeting, .hello].contains(self.remote.connection.state) { self.quit() } else { self.abortRemote() }
     }
 
     private mutating func quit() {
-        self.actions.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote))
-        self.connection.enter(.retiring, at: self.now)
+        self.out.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote))
+        self.remote.connection.enter(.retiring, at: self.now)
     }
 
     mutating func endIfDone() {
         self.leaveIfDone()
-        guard case .ending(let because) = self.phase, self.connection.state == .none else { return }
+        guard case .ending(let because) = self.gateway.phase, self.remote.connection.state == .none else { return }
         self.noteReuse()
-        self.phase = .over
+        self.gateway.phase = .over
         self.concludeOwnReplies()
-        self.log(.ended(messages: self.messages, connections: self.connection.number, because: because))
+        self.log(.ended(messages: self.journal.messages, connections: self.remote.connection.number, because: because))
     }
 
     private mutating func leaveIfDone() {
-        switch self.phase {
+        switch self.gateway.phase {
         case .commands:
-            guard self.pending == nil, self.repair == nil, !self.isAsking, !self.connection.owesGateway else { return }
+            guard self.waiting == nil || self.firstHello != nil, self.rescue == nil, !self.isAsking, !self.remote.connection.owesGateway else {
+                return
+            }
             // An EHLO that it said before is answered, however far down the ladder that is.
-            if self.gateway.presence != .speaking, self.gateway.waitingHello == nil { return self.finish(because: "the gateway closed") }
-            guard self.isStopping, self.isBetweenMessages else { return }
+            if self.gateway.presence != .speaking, self.firstHello == nil { return self.finish(because: "the gateway closed") }
+            guard self.gateway.mustClose, self.isBetweenMessages else { return }
             self.tell(self.stopped)
             self.finish(because: "shutting down")
         // It owes an answer to a challenge, and says no more.
         case .authenticating(_, awaits: .gateway) where self.gateway.presence != .speaking: self.finish(because: "the gateway closed")
-        case .opening where self.isStopping, .authenticating(_, awaits: .gateway) where self.isStopping:
+        case .opening where self.gateway.mustClose, .authenticating(_, awaits: .gateway) where self.gateway.mustClose:
             self.tell(self.stopped)
             self.finish(because: "shutting down")
         case .waiting, .opening, .startingTLS, .securing, .authenticating, .data, .chunk, .holdingEnd, .final, .relaying, .ending, .over: break
@@ -96,10 +96,8 @@ extension Session {
     /// Whether no transaction is under way that could still succeed.
     var isBetweenMessages: Bool { self.transaction.map { $0.mail == .refused || $0.failed != nil } ?? true }
 
-    var isAsking: Bool {
-        if case .asking = self.probe { return true }
-        return self.route == .asking || self.lookingUp != nil
-    }
+    /// Whether the shell was asked something that has to be answered first.
+    var isAsking: Bool { self.remote.isAsking || self.waiting?.reason == .domain }
 }
 
 extension Exchange {

@@ -8,37 +8,38 @@ extension Session {
         var earliest: NIODeadline?
         func consider(_ deadline: NIODeadline) { earliest = earliest.map { min($0, deadline) } ?? deadline }
         if let remote = self.remoteDeadline { consider(remote) }
-        if let repair = self.repair { consider(repair.began + self.settings.timeouts.repair) }
+        if let repair = self.rescue { consider(repair.began + self.settings.timeouts.repair) }
         if let gateway = self.gatewayDeadline { consider(gateway) }
-        if let began = self.ownWorkBegan { consider(began + self.settings.timeouts.repair) }
+        if let began = self.firstHello?.ownWorkBegan { consider(began + self.settings.timeouts.repair) }
         return earliest
     }
 
     private var remoteDeadline: NIODeadline? {
         let timeouts = self.settings.timeouts
-        switch self.connection.state {
+        switch self.remote.connection.state {
         case .none, .connecting: return nil
-        case .greeting: return self.connection.since + timeouts.greeting
-        case .hello, .authenticating: return self.connection.since + timeouts.command
-        case .startingTLS, .securing: return self.connection.since + timeouts.connect
-        case .retiring: return self.connection.since + timeouts.quit
+        case .greeting: return self.remote.connection.since + timeouts.greeting
+        case .hello, .authenticating: return self.remote.connection.since + timeouts.command
+        case .startingTLS, .securing: return self.remote.connection.since + timeouts.connect
+        case .retiring: return self.remote.connection.since + timeouts.quit
         case .ready:
-            guard let first = self.connection.flight.first else { return nil }
+            guard let first = self.remote.connection.flight.first else { return nil }
             switch first.purpose {
-            case .contentEnd, .chunk(isLast: true): return self.connection.since + timeouts.done
-            case .conversion: return self.connection.since + timeouts.data
-            case .relay where first.command.body == .data: return self.connection.since + timeouts.data
-            case .relay, .envelope, .swallow, .precedent, .chunk, .reset, .authentication, .discard: return self.connection.since + timeouts.command
+            case .contentEnd, .chunk(isLast: true): return self.remote.connection.since + timeouts.done
+            case .conversion: return self.remote.connection.since + timeouts.data
+            case .relay where first.command.body == .data: return self.remote.connection.since + timeouts.data
+            case .relay, .envelope, .swallow, .precedent, .chunk, .reset, .authentication, .discard:
+                return self.remote.connection.since + timeouts.command
             }
         }
     }
 
     private var gatewayDeadline: NIODeadline? {
-        switch self.phase {
+        switch self.gateway.phase {
         case .data, .chunk: self.gateway.lastHeard + self.settings.timeouts.content
         case .securing: self.gateway.lastHeard + self.settings.timeouts.connect
         case .authenticating(_, awaits: .gateway): self.gateway.lastHeard + self.settings.timeouts.idle
-        case .commands where self.pending == nil && self.repair == nil && !self.connection.owesGateway:
+        case .commands where self.waiting == nil && self.rescue == nil && !self.remote.connection.owesGateway:
             self.gateway.lastHeard + self.settings.timeouts.idle
         case .waiting, .opening, .commands, .startingTLS, .authenticating, .holdingEnd, .final, .relaying, .ending, .over: nil
         }
@@ -51,7 +52,7 @@ extension Session {
     }
 
     private var isSendingContent: Bool {
-        switch self.phase {
+        switch self.gateway.phase {
         case .data(.toRemote): true
         case .chunk(let transfer): if case .toRemote = transfer.sending { true } else { false }
         case .data(.nowhere), .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .holdingEnd, .final, .relaying, .ending, .over:
@@ -61,17 +62,17 @@ extension Session {
 
     mutating func tick() {
         if let deadline = self.remoteDeadline, deadline <= self.now {
-            self.remoteGone("no reply in time", isClose: self.connection.state == .retiring)
+            self.remoteGone("no reply in time", isClose: self.remote.connection.state == .retiring)
         }
-        if let repair = self.repair, repair.began + self.settings.timeouts.repair <= self.now {
+        if let repair = self.rescue, repair.began + self.settings.timeouts.repair <= self.now {
             self.abortRemote()
             self.giveUp(self.unrepaired("it took too long"), because: "took too long")
         }
-        if let began = self.ownWorkBegan, began + self.settings.timeouts.repair <= self.now { self.firstHelloFailed("it took too long") }
+        if let began = self.firstHello?.ownWorkBegan, began + self.settings.timeouts.repair <= self.now { self.firstHelloFailed("it took too long") }
         guard let deadline = self.gatewayDeadline, deadline <= self.now else { return }
-        switch self.phase {
+        switch self.gateway.phase {
         case .securing, .authenticating:
-            if case .authenticating = self.phase { self.tell(self.idle) }
+            if case .authenticating = self.gateway.phase { self.tell(self.idle) }
             self.finish(because: "idle")
         case .data, .chunk:
             self.log(.gatewayFault(because: "mail data stalled"))

@@ -60,8 +60,8 @@ public struct SessionCodec: Sendable {
 
     private mutating func hand(_ event: Event, at now: NIODeadline) -> [Action] {
         self.forgetWhatIsGone()
-        self.session.remoteSaysMore = !self.replies.isEmpty
-        self.session.gatewaySaysMore = self.inbox.count > 0
+        self.session.remote.saysMore = !self.replies.isEmpty
+        self.session.gateway.saysMore = self.inbox.count > 0
         let actions = self.session.receive(event, at: now)
         self.waiting = self.inbox.count
         self.deadline = self.session.deadline

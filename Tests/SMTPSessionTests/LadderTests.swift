@@ -104,7 +104,7 @@ extension Session {
         let now = NIODeadline.uptimeNanoseconds(1_000_000_000)
         _ = self.receive(.connected, at: now)
         _ = self.receive(.reply(Reply(220, "mx.example.net ESMTP")), at: now)
-        _ = self.receive(.profile(self.profile), at: now)
+        _ = self.receive(.profile(self.remote.profile), at: now)
         _ = self.receive(.command(Command(.ehlo("gateway.test"))), at: now)
         return self.receive(.reply(Reply(250, "mx.example.net\nSTARTTLS")), at: now)
     }

@@ -110,7 +110,7 @@ private struct Peers {
             for:
                 Cause(
                     quirk: nil, diagnosis: nil, command: .data, answer: .reply(Reply(503, "no")), because: "a test", entry: nil, isExcused: true))
-        self.session.pending = .data
+        self.session.waiting = Waiting(.data)
         self.tell(.closed(.remote))
         self.heard = []
         self.tell(.connected)

@@ -17,22 +17,22 @@ import Testing
     }
 
     @Test func `the first profile may ask for nothing`() {
-        #expect(self.opened(TLSDemand(.off)).profile.tls == TLSDemand(.off))
+        #expect(self.opened(TLSDemand(.off)).remote.profile.tls == TLSDemand(.off))
     }
 
     @Test func `another address may have another profile, as long as nothing stood`() {
         var session = self.opened(TLSDemand(.required))
         _ = session.receive(.profile(Profile(tls: TLSDemand(.off))), at: Self.now)
-        #expect(session.profile.tls == TLSDemand(.off))
+        #expect(session.remote.profile.tls == TLSDemand(.off))
     }
 
     @Test func `once a connection stood nothing becomes laxer`() {
         var session = self.opened(TLSDemand(.required))
         _ = session.receive(.connected, at: Self.now)
         _ = session.receive(.profile(Profile(tls: TLSDemand(.off))), at: Self.now)
-        #expect(session.profile.tls == TLSDemand(.required))
+        #expect(session.remote.profile.tls == TLSDemand(.required))
         _ = session.receive(.profile(Profile(tls: TLSDemand(.verified))), at: Self.now)
-        #expect(session.profile.tls == TLSDemand(.verified))
+        #expect(session.remote.profile.tls == TLSDemand(.verified))
     }
 
     @Test(arguments: [TLSFailure.Kind.handshake, .closed, .stalled])

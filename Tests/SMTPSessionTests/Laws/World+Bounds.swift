@@ -7,13 +7,15 @@ extension World {
     func checkBounds() {
         let session = self.codec.session
         if self.codec.waiting > SessionCodec.highWater + 64 * 1024 { self.blame(9, "\(self.codec.waiting) octets wait") }
-        if session.connection.flight.count > Connection.groupSize + 2 { self.blame(9, "\(session.connection.flight.count) commands are owed") }
+        if session.remote.connection.flight.count > Connection.groupSize + 2 {
+            self.blame(9, "\(session.remote.connection.flight.count) commands are owed")
+        }
         if self.dials > 4 * (self.mailsSaid + 2) { self.blame(9, "\(self.dials) connections for \(self.mailsSaid) MAIL commands") }
-        if let began = session.ownWorkBegan, self.codec.deadline.map({ $0 > began + session.settings.timeouts.repair }) ?? true {
+        if let began = session.firstHello?.ownWorkBegan, self.codec.deadline.map({ $0 > began + session.settings.timeouts.repair }) ?? true {
             self.blame(9, "work of our own behind EHLO, without a bound")
         }
         if self.isSecuringOrAuthenticating, self.codec.deadline == nil { self.blame(9, "TLS or AUTH is under way, and nothing bounds it") }
-        if let repair = session.repair, let deadline = self.codec.deadline, deadline > repair.began + session.settings.timeouts.repair {
+        if let repair = session.rescue, let deadline = self.codec.deadline, deadline > repair.began + session.settings.timeouts.repair {
             self.blame(9, "a repair without a bound")
         }
     }

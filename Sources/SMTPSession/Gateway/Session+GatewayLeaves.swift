@@ -10,10 +10,10 @@ extension Session {
 
     mutating func gatewayClosed() {
         self.gateway.presence = .gone
-        switch self.phase {
+        switch self.gateway.phase {
         case .relaying:
-            self.phase = .ending(because: "closed")
-            self.connection.enter(.none, at: self.now)
+            self.gateway.phase = .ending(because: "closed")
+            self.remote.connection.enter(.none, at: self.now)
         case .final, .ending, .over: break
         case .holdingEnd:
             // The end was not written, and is not any more: nobody would hear what becomes of the message.
@@ -26,7 +26,7 @@ extension Session {
 
     /// Law 2: the gateway left before its own end of data, so no end is written to the remote.
     private mutating func leaveContent() {
-        switch self.phase {
+        switch self.gateway.phase {
         case .data, .chunk:
             self.log(.gatewayFault(because: "it left in the middle of its mail data"))
             self.abandonContent(answer: self.lost("the gateway left"))

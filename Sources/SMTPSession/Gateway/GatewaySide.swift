@@ -2,13 +2,12 @@ import NIOCore
 import SMTPWire
 
 /// What the gateway has said and seen in this session.
-struct Gateway: Sendable {
+struct GatewaySide: Sendable {
+    var phase = Phase.waiting
     /// Its EHLO or HELO that was accepted: sent again, octet for octet, on extra connections.
     var hello: Command?
     /// That came before its TLS: another has to come first (RFC 3207 §4.2).
     var mustSayHello = false
-    /// Its first EHLO or HELO, whose answer waits until the remote's leg stands.
-    var waitingHello: Command?
     /// Whether the remote offers TLS, whether it works or not.
     var offersTLS = false
     /// What the first connection offered, over TLS where there is TLS.
@@ -31,6 +30,12 @@ struct Gateway: Sendable {
     var followsRefusedData = false
     /// Commands in a row that were the gateway's own fault.
     var faults = 0
+    /// Recipient domains whose rules were asked for.
+    var seenDomains: Set<String> = []
+    /// Octets of it wait that came before all that is done now.
+    var saysMore = false
+    /// A graceful stop: it hears 421 at the next message boundary.
+    var mustClose = false
 
     enum Presence: Hashable, Sendable {
         case speaking

@@ -8,9 +8,9 @@ extension Session {
     mutating func replay() {
         // The envelope itself is not held on to: it would be copied at each of its replies.
         guard let count = self.transaction?.envelope.count else { return }
-        var next = if case .replaying(let next) = self.repair?.stage { next } else { 0 }
+        var next = if case .replaying(let next) = self.rescue?.stage { next } else { 0 }
         let mailIsRefused = self.transaction?.mail == .refused
-        while next < count, self.connection.mayTakeMore {
+        while next < count, self.remote.connection.mayTakeMore {
             if let entry = self.transaction?.envelope[next], entry.state == .unsent {
                 if mailIsRefused {
                     self.refuseUnsent(next, self.unrepaired("MAIL was refused"))
@@ -24,17 +24,17 @@ extension Session {
                     }
                     self.transaction?.envelope[next].state = .sent
                     self.noteDroppedParameters(of: entry.command)
-                    self.send(command, .envelope(next), isAlone: next == 0 && self.connection.mustSendMailAlone)
+                    self.send(command, .envelope(next), isAlone: next == 0 && self.remote.connection.mustSendMailAlone)
                 }
             }
             next += 1
         }
-        if next == 1, count == 1, let repair = self.repair, repair.cause == nil {
+        if next == 1, count == 1, let repair = self.rescue, repair.cause == nil {
             // Nothing is sent again: the rest of the gateway's group may follow at once.
-            return self.repair = nil
+            return self.rescue = nil
         }
-        self.repair?.stage = .replaying(next: next)
-        if next == count, self.connection.flight.isEmpty { self.replayed() }
+        self.rescue?.stage = .replaying(next: next)
+        if next == count, self.remote.connection.flight.isEmpty { self.replayed() }
     }
 
     private mutating func refuseUnsent(_ place: Int, _ answer: Reply) {
@@ -43,7 +43,7 @@ extension Session {
     }
 
     private mutating func replayed() {
-        guard let repair = exchange(&self.repair, with: nil) else { return }
+        guard let repair = exchange(&self.rescue, with: nil) else { return }
         guard let cause = repair.cause, self.transaction?.mail == .accepted else { return }
         if let place = cause.entry, self.transaction?.envelope[place].state != .accepted, !self.hasAllRecipients {
             return self.conclude(repair, outcome: "refused")
@@ -62,28 +62,29 @@ extension Session {
         if finding.counting.isConclusive { self.prove(finding) }
     }
 
-    mutating func conclude(_ repair: Repair, outcome: String) {
+    mutating func conclude(_ repair: Rescue, outcome: String) {
         guard let cause = repair.cause else { return }
-        let isReset = cause.quirk.map { self.layers.resetsBeforeMail($0) } ?? true
+        let isReset = cause.quirk.map { self.remote.layers.resetsBeforeMail($0) } ?? true
         let action = self.transaction?.wasReconnected == true ? "reconnect" : isReset ? "reset" : "again"
         self.log(
             .repair(
                 .init(
-                    quirk: cause.quirk ?? "none", connection: self.connection.number, sent: cause.command?.text ?? "", reply: cause.answer.words,
+                    quirk: cause.quirk ?? "none", connection: self.remote.connection.number, sent: cause.command?.text ?? "",
+                    reply: cause.answer.words,
                     action: action, outcome: outcome, because: cause.because)))
     }
 
     /// Law 5: a reply that the gateway has not heard is the remote's verdict, except 503 and refusals of the connection or its rate. So it is in repairs, and
     /// on a connection that the gateway never asked for, until that has taken a message.
     mutating func verdict(of reply: Reply) -> Reply {
-        guard self.repair != nil || self.connection.isNewForThis else { return reply }
-        if reply.code == 503 { self.connection.isDistrusted = true }
+        guard self.rescue != nil || self.remote.connection.isNewForThis else { return reply }
+        if reply.code == 503 { self.remote.connection.isDistrusted = true }
         return self.softened(reply)
     }
 
     /// Told is the answer to what was said again, unless it speaks of order or syntax: then the first, which was about what the gateway said.
     func firstWord(on place: Int, now reply: Reply) -> Reply {
-        guard let cause = self.repair?.cause, cause.entry == place, cause.diagnosis?.retry == .here, case .reply(let first) = cause.answer,
+        guard let cause = self.rescue?.cause, cause.entry == place, cause.diagnosis?.retry == .here, case .reply(let first) = cause.answer,
             [500, 501, 503, 504, 555].contains(reply.code)
         else { return reply }
         return first
@@ -91,7 +92,7 @@ extension Session {
 
     /// A repair that ended in a like refusal is not tried again at this host for an hour.
     mutating func noteFailure(on place: Int, now reply: Reply) {
-        guard let cause = self.repair?.cause, let quirk = cause.quirk, cause.entry == place, case .reply(let first) = cause.answer,
+        guard let cause = self.rescue?.cause, let quirk = cause.quirk, cause.entry == place, case .reply(let first) = cause.answer,
             first.code == reply.code
         else { return }
         self.bar(quirk)
@@ -104,13 +105,13 @@ extension Session {
 
     /// The repair did not work: all that waits hears a 4xx, and so does what is left of the transaction.
     mutating func giveUp(_ answer: Reply, because: String) {
-        guard let repair = exchange(&self.repair, with: nil) else { return }
+        guard let repair = exchange(&self.rescue, with: nil) else { return }
         if repair.cause != nil { self.conclude(repair, outcome: because) } else { self.log(.connectFailed(because: because, told: answer.line)) }
-        if self.connection.state == .ready { self.retire() }
+        if self.remote.connection.state == .ready { self.retire() }
         let untold = self.transaction?.envelope.indices.filter { self.transaction?.envelope[$0].told == false } ?? []
         let isAtBoundary = untold.first == 0
         if answer.code == 421, isAtBoundary {
-            self.pending = nil
+            self.waiting = nil
             self.tell(answer)
             return self.finish(because: because)
         }

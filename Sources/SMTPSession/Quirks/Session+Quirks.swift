@@ -3,25 +3,25 @@ import SMTPWire
 
 /// What quirks are told, what they make of it, and what holds for the connection that stands.
 extension Session {
-    var workarounds: Workarounds { self.layers.workarounds }
+    var workarounds: Workarounds { self.remote.layers.workarounds }
 
     var facts: Facts {
         var workarounds = self.workarounds
-        workarounds.tls = self.fallback
+        workarounds.tls = self.remote.fallback
         return Facts(
-            connection: self.connection.number, mails: self.connection.mails, mailsBefore: self.connection.mailsBefore,
-            messages: self.connection.messages,
-            isReused: self.connection.isReused, followsReset: self.connection.mailFollowedReset,
-            transactionLeftOpen: self.connection.transactionLeftOpen,
-            followsRefusal: self.connection.followsRefusal,
+            connection: self.remote.connection.number, mails: self.remote.connection.mails, mailsBefore: self.remote.connection.mailsBefore,
+            messages: self.remote.connection.messages,
+            isReused: self.remote.connection.isReused, followsReset: self.remote.connection.mailFollowedReset,
+            transactionLeftOpen: self.remote.connection.transactionLeftOpen,
+            followsRefusal: self.remote.connection.followsRefusal,
             mailAccepted: self.transaction?.mail == .accepted, recipientsAccepted: self.transaction?.accepted ?? 0,
-            keywords: self.connection.keywords,
-            isEncrypted: self.connection.security != nil, demandsTLS: self.profile.tls.level >= .required,
-            offeredTLSLately: self.profile.offeredTLSLately, workarounds: workarounds)
+            keywords: self.remote.connection.keywords,
+            isEncrypted: self.remote.connection.security != nil, demandsTLS: self.remote.profile.tls.level >= .required,
+            offeredTLSLately: self.remote.profile.offeredTLSLately, workarounds: workarounds)
     }
 
     /// Whether anybody wants to know: what nobody watches is not even put into words.
-    func isWatched(_ moment: Observation.Moment, _ kind: Answer.Kind) -> Bool { self.watches.contains(moment, kind) }
+    func isWatched(_ moment: Observation.Moment, _ kind: Answer.Kind) -> Bool { self.catalogue.watches.contains(moment, kind) }
 
     /// What the quirks make of an observation: the first of the catalogue that recognises itself.
     /// - Parameter isTooLate: nothing can be done again, so no bound on that matters.
@@ -29,7 +29,7 @@ extension Session {
         guard self.isWatched(seen.moment, seen.answer.kind) else { return nil }
         let facts = self.facts
         for quirk in self.catalogue where quirk.watches.contains(seen.moment, seen.answer.kind) {
-            guard !self.layers.ignored.contains(quirk.name), let diagnosis = quirk.diagnose(seen, facts) else { continue }
+            guard !self.remote.layers.ignored.contains(quirk.name), let diagnosis = quirk.diagnose(seen, facts) else { continue }
             if isTooLate || self.mayAct(on: diagnosis, of: quirk.name) { return (quirk.name, diagnosis) }
         }
         return nil
@@ -38,36 +38,37 @@ extension Session {
     /// At most three repairs and two new connections a transaction (law 9), none twice for the same quirk, and none that failed at this host within the hour.
     private func mayAct(on diagnosis: Diagnosis, of quirk: String) -> Bool {
         guard diagnosis.retry != .none else { return true }
-        guard !self.profile.barred.contains(quirk) else { return false }
+        guard !self.remote.profile.barred.contains(quirk) else { return false }
         return self.transaction?.mayTry(diagnosis.retry, QuirkSetting(quirk, diagnosis.options)) ?? true
     }
 
     // MARK: Layers
 
     mutating func refold() {
-        self.layers.fold(self.catalogue, demandsTLS: self.profile.tls.level >= .required, announced: self.connection.keywords?.limits.mailMax)
+        self.remote.layers.fold(
+            self.catalogue, demandsTLS: self.remote.profile.tls.level >= .required, announced: self.remote.connection.keywords?.limits.mailMax)
     }
 
     /// A repair takes a quirk for granted.
     mutating func assume(_ quirk: String, _ options: Options) {
-        self.layers.add(QuirkSetting(quirk, options), .assumed)
+        self.remote.layers.add(QuirkSetting(quirk, options), .assumed)
         self.refold()
     }
 
     /// What a repair took for granted ended in a like refusal: it is not tried again at this host for an hour.
     mutating func bar(_ quirk: String) {
-        self.profile.barred.insert(quirk)
+        self.remote.profile.barred.insert(quirk)
         self.note(.failed(quirk: quirk))
     }
 
     mutating func withdraw(_ quirk: String) {
-        self.layers.withdraw(quirk)
+        self.remote.layers.withdraw(quirk)
         self.refold()
     }
 
     /// What one success proves holds for the rest of this session, whatever the learned store makes of it.
     mutating func prove(_ finding: Finding) {
-        self.layers.add(finding.quirk, .provedHere)
+        self.remote.layers.add(finding.quirk, .provedHere)
         self.refold()
     }
 
@@ -75,32 +76,32 @@ extension Session {
 
     /// Whether a session has to ask before the quirk's workaround is used.
     func mustAskProbe(_ quirk: String) -> Bool {
-        guard self.layers.isDueForProbe(quirk) else { return false }
-        return switch self.probe {
+        guard self.remote.layers.isDueForProbe(quirk) else { return false }
+        return switch self.remote.probe {
         case .unasked, .asking: true
         case .denied, .running: false
         }
     }
 
     mutating func askProbe(_ quirk: String) {
-        self.probe = .asking(quirk: quirk)
+        self.remote.probe = .asking(quirk: quirk)
         self.note(.asksProbe(quirk: quirk))
     }
 
     mutating func probeAnswered(_ granted: Bool) {
-        guard case .asking(let quirk) = self.probe else { return }
-        self.probe = granted ? .running(quirk: quirk, connection: self.connection.number) : .denied
-        self.layers.probe(granted ? quirk : nil)
+        guard case .asking(let quirk) = self.remote.probe else { return }
+        self.remote.probe = granted ? .running(quirk: quirk, connection: self.remote.connection.number) : .denied
+        self.remote.layers.probe(granted ? quirk : nil)
         self.refold()
-        guard let hello = self.gateway.waitingHello else { return self.begin() }
-        if self.connection.state == .ready { return self.sayFirstHello(hello) }
+        guard let hello = self.waitingHello else { return self.begin() }
+        if self.remote.connection.state == .ready { return self.sayFirstHello(hello) }
         self.chooseFallback()
         self.proceed()
     }
 
     /// The connection did what the quirk says it cannot do.
     mutating func acquit(_ seen: Observation) {
-        guard case .running(let name, self.connection.number) = self.probe, let quirk = self.catalogue.first(where: { $0.name == name }),
+        guard case .running(let name, self.remote.connection.number) = self.remote.probe, let quirk = self.catalogue[name],
             quirk.acquittals.contains(seen.moment, seen.answer.kind), quirk.acquits(seen, self.facts)
         else { return }
         self.note(.clean(quirk: name))
@@ -109,9 +110,9 @@ extension Session {
 
     /// For the rest of the session the quirk is taken for granted again.
     mutating func endProbe() {
-        guard case .running = self.probe else { return }
-        self.probe = .denied
-        self.layers.probe(nil)
+        guard case .running = self.remote.probe else { return }
+        self.remote.probe = .denied
+        self.remote.layers.probe(nil)
         self.refold()
     }
 }

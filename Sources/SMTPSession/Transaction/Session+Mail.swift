@@ -5,14 +5,16 @@ import SMTPWire
 /// `MAIL`: where a message gets its connection, and where the quirks of re-use are at work (docs/quirks.md section 2).
 extension Session {
     mutating func mail(_ command: Command) {
-        guard !self.isStopping else {
+        guard !self.gateway.mustClose else {
             self.tell(self.stopped)
             return self.finish(because: "shutting down")
         }
         if self.gateway.mustSayHello { return self.blame(self.needHello) }
         // Without it there is no STARTTLS.
-        if self.gateway.hello == nil, self.profile.tls.level >= .required, self.profile.tls.manner == .starttls { return self.blame(self.needHello) }
-        guard self.seenDomains.count < Self.domains else {
+        if self.gateway.hello == nil, self.remote.profile.tls.level >= .required, self.remote.profile.tls.manner == .starttls {
+            return self.blame(self.needHello)
+        }
+        guard self.gateway.seenDomains.count < Self.domains else {
             self.tell(self.newSessionNeeded)
             return self.finish(because: "rules were asked about \(Self.domains) recipient domains")
         }
@@ -21,14 +23,14 @@ extension Session {
         }
         if let open = self.transaction {
             if open.mail == .accepted, open.failed == nil {
-                self.connection.transactionLeftOpen = true
-                self.connection.holdsTransaction = self.connection.state == .ready
+                self.remote.connection.transactionLeftOpen = true
+                self.remote.connection.holdsTransaction = self.remote.connection.state == .ready
             }
             self.conclude(open)
         }
         self.transaction = Transaction(mail: command, at: self.now)
-        self.connection.mailsBefore = self.connection.mails
-        if self.route == .atRecipient {
+        self.remote.connection.mailsBefore = self.remote.connection.mails
+        if self.remote.route == .atRecipient {
             self.retire()
             self.transaction?.envelope[0].state = .accepted
             self.transaction?.envelope[0].told = true
@@ -40,21 +42,21 @@ extension Session {
     /// Sends the transaction's `MAIL`, on a new connection where this one is over or spent.
     mutating func begin() {
         guard let transaction = self.transaction else { return }
-        if let shortfall = self.shortfall(of: self.profile.tls) {
+        if let shortfall = self.shortfall(of: self.remote.profile.tls) {
             self.transaction?.envelope[0].state = .refused
             self.refuseTransaction(shortfall)
             return self.tell(shortfall)
         }
-        if let refusal = exchange(&self.dueRefusal, with: nil) {
+        if let refusal = exchange(&self.remote.dueRefusal, with: nil) {
             self.transaction?.envelope[0].state = .refused
             self.refuseTransaction(refusal)
             self.tell(refusal)
             return self.lastWords(refusal)
         }
-        guard self.connection.state == .ready, !self.connection.isDistrusted else {
-            if let name = exchange(&self.spentQuirk, with: nil) { self.use(name) }
-            if let cause = self.dueCause { self.transaction?.tries(.onNewConnection, cause.setting) }
-            return self.reconnect(for: self.dueCause)
+        guard self.remote.connection.state == .ready, !self.remote.connection.isDistrusted else {
+            if let name = exchange(&self.remote.spentQuirk, with: nil) { self.use(name) }
+            if let cause = self.remote.dueCause { self.transaction?.tries(.onNewConnection, cause.setting) }
+            return self.reconnect(for: self.remote.dueCause)
         }
         if let name = self.spentBy() {
             if self.mustAskProbe(name) { return self.askProbe(name) }
@@ -67,9 +69,9 @@ extension Session {
             self.tell(refusal)
             return self.endTransaction(refusal)
         }
-        if self.connection.holdsTransaction { return self.resetOpenTransaction() }
-        guard self.workarounds.resetsBeforeMail, self.connection.messages > 0, !self.connection.endsInReset,
-            let name = self.layers.quirk(behind: \.resetsBeforeMail)
+        if self.remote.connection.holdsTransaction { return self.resetOpenTransaction() }
+        guard self.workarounds.resetsBeforeMail, self.remote.connection.messages > 0, !self.remote.connection.endsInReset,
+            let name = self.remote.layers.quirk(behind: \.resetsBeforeMail)
         else { return self.sendMail() }
         if self.mustAskProbe(name) { return self.askProbe(name) }
         self.sendResetBeforeMail(name)
@@ -81,17 +83,17 @@ extension Session {
         self.use(quirk)
         self.log(
             .quirk(
-                name: quirk, connection: self.connection.number, did: "sent RSET before \(mail.text)",
+                name: quirk, connection: self.remote.connection.number, did: "sent RSET before \(mail.text)",
                 because: "the host keeps the sender of the message before"))
-        guard self.connection.offersPipelining else { return self.send(Command.rset, .precedent, isAlone: true) }
+        guard self.remote.connection.offersPipelining else { return self.send(Command.rset, .precedent, isAlone: true) }
         self.send(Command.rset, .swallow)
         self.sendMail()
     }
 
     /// The quirk by which the connection that stands takes no further `MAIL`.
     func spentBy() -> String? {
-        guard let limit = self.workarounds.messages, self.connection.mails >= limit else { return nil }
-        return self.layers.quirk(behind: \.messages)
+        guard let limit = self.workarounds.messages, self.remote.connection.mails >= limit else { return nil }
+        return self.remote.layers.quirk(behind: \.messages)
     }
 
     /// `MAIL` in an open transaction, which is the gateway's fault: some hosts say 250 to it and keep the recipients of the transaction before.
@@ -103,7 +105,7 @@ extension Session {
     /// The reply to what goes before a `MAIL`. Where an open transaction was not reset, the `MAIL` needs another connection.
     mutating func precedentAnswered(_ reply: Reply, to command: Command) {
         guard self.transaction != nil else { return }
-        if exchange(&self.connection.holdsTransaction, with: false), !reply.isPositive {
+        if exchange(&self.remote.connection.holdsTransaction, with: false), !reply.isPositive {
             self.resetRefused(.reply(reply), to: command)
             return self.begin()
         }
@@ -120,29 +122,30 @@ extension Session {
         guard let mail = self.transaction?.envelope.first?.command, let command = self.wording(of: mail) else { return }
         self.transaction?.envelope[0].state = .sent
         self.noteDroppedParameters(of: mail)
-        self.send(command, .envelope(0), isAlone: self.connection.mustSendMailAlone)
+        self.send(command, .envelope(0), isAlone: self.remote.connection.mustSendMailAlone)
     }
 
     /// The remote took this transaction's `MAIL`.
     mutating func mailAccepted(_ sent: Command, _ reply: Reply) {
         self.acquit(Observation(.reply(reply), to: sent))
-        if self.connection.messages > 0 { self.connection.isReused = true }
-        self.connection.transactionLeftOpen = false
+        if self.remote.connection.messages > 0 { self.remote.connection.isReused = true }
+        self.remote.connection.transactionLeftOpen = false
         self.confirmSuspicions()
     }
 
     /// The first `MAIL` of a connection is accepted: a sender that was refused behind a message was not refused for itself.
     private mutating func confirmSuspicions() {
-        guard !self.profile.suspicions.isEmpty, self.connection.mails == 1, case .mail(let mail)? = self.transaction?.envelope[0].command.body,
-            let index = self.profile.suspicions.firstIndex(where: { $0.sender == mail.reversePath })
+        guard !self.remote.profile.suspicions.isEmpty, self.remote.connection.mails == 1,
+            case .mail(let mail)? = self.transaction?.envelope[0].command.body,
+            let index = self.remote.profile.suspicions.firstIndex(where: { $0.sender == mail.reversePath })
         else { return }
-        self.note(.found(self.profile.suspicions.remove(at: index)))
+        self.note(.found(self.remote.profile.suspicions.remove(at: index)))
     }
 
     /// After a completed message: a connection that is known to take no further one is ended now, while the gateway thinks.
     mutating func retireIfSpent() {
-        guard self.connection.state == .ready, let name = self.spentBy(), !self.mustAskProbe(name) else { return }
-        self.spentQuirk = name
+        guard self.remote.connection.state == .ready, let name = self.spentBy(), !self.mustAskProbe(name) else { return }
+        self.remote.spentQuirk = name
         self.retire()
     }
 }

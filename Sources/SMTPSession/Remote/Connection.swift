@@ -36,6 +36,8 @@ struct Connection: Sendable {
     var resetBeforeHello = false
     /// Its reply to HELO, where HELO was said.
     var plainGreeting: Reply?
+    /// So much of AUTH was said again.
+    var authenticationStep = 0
     /// The TLS that stands on it; nil: clear text.
     var security: Security?
     /// The name in the greeting; "" where there is none.

@@ -9,12 +9,12 @@ extension Session {
     func wording(of command: Command) -> Command? {
         guard let adapted = self.adapted(command) else { return nil }
         return self.workarounds.droppedParameters.isEmpty
-            ? adapted : adapted.without(self.workarounds.droppedParameters, where: self.connection.keywords)
+            ? adapted : adapted.without(self.workarounds.droppedParameters, where: self.remote.connection.keywords)
     }
 
     /// The quirk by which a command loses parameters here.
     func dropsParameters(of command: Command) -> String? {
-        self.droppedParameters(of: command).isEmpty ? nil : self.layers.quirk(behind: \.droppedParameters)
+        self.droppedParameters(of: command).isEmpty ? nil : self.remote.layers.quirk(behind: \.droppedParameters)
     }
 
     /// Said once a transaction.
@@ -22,19 +22,21 @@ extension Session {
         guard let name = self.dropsParameters(of: command), self.transaction?.quirks.contains(name) == false else { return }
         self.use(name)
         let names = self.droppedParameters(of: command).joined(separator: ", ")
-        self.log(.quirk(name: name, connection: self.connection.number, did: "left out \(names)", because: "known of this host"))
+        self.log(.quirk(name: name, connection: self.remote.connection.number, did: "left out \(names)", because: "known of this host"))
     }
 
     private func droppedParameters(of command: Command) -> [String] {
         let dropped = self.workarounds.droppedParameters
         guard !dropped.isEmpty else { return [] }
-        return command.parameters.filter { dropped.contains($0.keyword) && $0.isDispensable(where: self.connection.keywords) }.map(\.keyword)
+        return command.parameters.filter { dropped.contains($0.keyword) && $0.isDispensable(where: self.remote.connection.keywords) }.map(\.keyword)
     }
 
     private func adapted(_ command: Command) -> Command? {
         // Where EHLO was refused over TLS nothing is offered.
-        let offers = self.connection.keywords ?? (self.connection.helloRefusal == nil ? nil : Keywords(Reply(250, "")))
-        guard let shown = self.gateway.shown, let offered = offers, self.connection.number > 1 || self.route != .known else { return command }
+        let offers = self.remote.connection.keywords ?? (self.remote.connection.helloRefusal == nil ? nil : Keywords(Reply(250, "")))
+        guard let shown = self.gateway.shown, let offered = offers, self.remote.connection.number > 1 || self.remote.route != .known else {
+            return command
+        }
         let parameters: [Parameter]
         switch command.body {
         case .mail(let mail): parameters = mail.parameters

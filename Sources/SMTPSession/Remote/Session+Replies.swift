@@ -5,29 +5,29 @@ import SMTPWire
 /// What the remote says: one reply for one command, in order (law 3).
 extension Session {
     mutating func heard(_ reply: Reply) {
-        switch self.connection.state {
+        switch self.remote.connection.state {
         case .none, .connecting, .securing, .retiring: return
         case .greeting where reply.isIntermediate, .hello where reply.isIntermediate:
             return self.remoteGone("unexpected reply \(reply.line)", isClose: false)
         case .greeting: self.greeted(reply)
-        case .hello: if let entry = self.connection.dequeue(at: self.now) { self.helloAnswered(reply, to: entry.command) }
+        case .hello: if let entry = self.remote.connection.dequeue(at: self.now) { self.helloAnswered(reply, to: entry.command) }
         case .startingTLS:
-            _ = self.connection.dequeue(at: self.now)
+            _ = self.remote.connection.dequeue(at: self.now)
             self.remoteStartTLSAnswered(reply)
         case .authenticating:
-            _ = self.connection.dequeue(at: self.now)
+            _ = self.remote.connection.dequeue(at: self.now)
             self.authenticatedAgain(reply)
         case .ready:
-            guard let entry = self.connection.flight.first else { return self.unsolicited(reply) }
+            guard let entry = self.remote.connection.flight.first else { return self.unsolicited(reply) }
             if reply.code < 200 || (reply.isIntermediate && !entry.mayBeIntermediate) {
                 return self.remoteGone("unexpected reply \(reply.line)", isClose: false)
             }
-            if case .chunk = self.phase, case .chunk = entry.purpose { return self.unsolicited(reply) }
-            _ = self.connection.dequeue(at: self.now)
+            if case .chunk = self.gateway.phase, case .chunk = entry.purpose { return self.unsolicited(reply) }
+            _ = self.remote.connection.dequeue(at: self.now)
             self.answered(entry, by: reply)
         }
-        self.connection.lastReply = self.now
-        self.connection.followsRefusal = reply.code >= 400
+        self.remote.connection.lastReply = self.now
+        self.remote.connection.followsRefusal = reply.code >= 400
     }
 
     private mutating func answered(_ entry: Exchange, by reply: Reply) {
@@ -48,23 +48,23 @@ extension Session {
 
     /// Bytes from a remote that owes nothing: an early reply to content, an idle 421 or a desynchronisation.
     private mutating func unsolicited(_ reply: Reply) {
-        switch self.phase {
+        switch self.gateway.phase {
         case .data(.toRemote), .chunk:
             let answer = reply.isPositive || reply.isIntermediate ? self.lost(self.early) : reply
-            self.log(.remoteLost(connection: self.connection.number, because: "\(self.early): \(reply.line)", told: answer.line))
+            self.log(.remoteLost(connection: self.remote.connection.number, because: "\(self.early): \(reply.line)", told: answer.line))
             self.abandonContent(answer: answer)
         case .holdingEnd:
             let answer = reply.isPositive || reply.isIntermediate ? self.lost(self.early) : reply
-            self.log(.remoteLost(connection: self.connection.number, because: "\(self.early): \(reply.line)", told: answer.line))
+            self.log(.remoteLost(connection: self.remote.connection.number, because: "\(self.early): \(reply.line)", told: answer.line))
             self.abandonEnd(answer: answer)
         case .data(.nowhere), .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over:
-            self.log(.unsolicited(connection: self.connection.number, reply: reply.line))
+            self.log(.unsolicited(connection: self.remote.connection.number, reply: reply.line))
             if self.isBetweenConvertedChunks {
                 self.abandonConversion()
                 return self.failTransaction(reply.isPositive || reply.isIntermediate ? self.lost(self.early) : reply)
             }
-            self.actions.append(.close(.remote))
-            self.connection.enter(.none, at: self.now)
+            self.out.append(.close(.remote))
+            self.remote.connection.enter(.none, at: self.now)
             if self.transaction?.mail == .accepted, self.transaction?.failed == nil {
                 self.failTransaction(self.lost("it spoke unasked: \(reply.line)"))
             }
@@ -89,14 +89,14 @@ extension Session {
                 let verdict = self.verdict(of: self.firstWord(on: place, now: final))
                 self.transaction?.envelope[place].state = .refused
                 self.transaction?.refusal = verdict
-                if place == 0, let repair = self.repair { self.conclude(repair, outcome: verdict.line) }
+                if place == 0, let repair = self.rescue { self.conclude(repair, outcome: verdict.line) }
                 // What stands behind a MAIL that was refused for our doing hears the same (law 5).
                 if place == 0, verdict != final { self.failTransaction(verdict) }
                 self.tell(verdict, toEntry: place)
                 if verdict.code == 421 { return self.lastWords(verdict) }
             }
         }
-        if case .replaying = self.repair?.stage { self.replay() }
+        if case .replaying = self.rescue?.stage { self.replay() }
     }
 
     /// After a 421 that went to the gateway: its session ends too.
@@ -122,7 +122,7 @@ extension Session {
         if let transaction = self.transaction { self.conclude(transaction) }
         self.transaction = nil
         if reply.isPositive {
-            self.connection.transactionLeftOpen = false
+            self.remote.connection.transactionLeftOpen = false
             self.tell(reply)
         } else {
             self.tell(self.ok)
@@ -134,19 +134,19 @@ extension Session {
     private mutating func swallowed(_ reply: Reply, to command: Command) {
         guard case .rset = command.body else { return }
         if reply.isPositive {
-            self.connection.transactionLeftOpen = false
-            self.connection.holdsTransaction = false
-        } else if self.connection.flight.isEmpty || reply.code == 421 {
+            self.remote.connection.transactionLeftOpen = false
+            self.remote.connection.holdsTransaction = false
+        } else if self.remote.connection.flight.isEmpty || reply.code == 421 {
             self.resetRefused(.reply(reply), to: command)
         }
     }
 
     /// A connection on which RSET failed is not trusted with another message (shape B; a limit may fire at RSET too, docs/quirks.md 2.2).
     mutating func resetRefused(_ answer: Answer, to command: Command) {
-        if self.connection.flight.isEmpty {
-            self.dueCause = self.cause(answer, to: command)
+        if self.remote.connection.flight.isEmpty {
+            self.remote.dueCause = self.cause(answer, to: command)
             // No reason for another connection is one for none (a limit per hour, say): to open one by ourselves would be evasion.
-            if self.dueCause == nil, case .reply(let reply) = answer, reply.code == 421, reply.isPolicy { self.dueRefusal = reply }
+            if self.remote.dueCause == nil, case .reply(let reply) = answer, reply.code == 421, reply.isPolicy { self.remote.dueRefusal = reply }
             self.retire()
         } else {
             self.leftBehind(answer, at: command)
@@ -154,16 +154,16 @@ extension Session {
     }
 
     private mutating func startTLSAnswered(_ reply: Reply) {
-        self.phase = .commands
+        self.gateway.phase = .commands
         self.tell(reply)
         guard reply.isPositive else { return self.lastWords(reply) }
         self.log(.passthrough(because: "STARTTLS"))
-        self.phase = .relaying
-        self.actions.append(.relay)
+        self.gateway.phase = .relaying
+        self.out.append(.relay)
     }
 
     mutating func injected(_ side: Side) {
-        if side == .remote, self.connection.state == .startingTLS {
+        if side == .remote, self.remote.connection.state == .startingTLS {
             return self.insecure(TLSFailure(.handshake, because: "it sent bytes behind its 220 to STARTTLS"))
         }
         self.log(.gatewayFault(because: side == .gateway ? "bytes behind STARTTLS" : "the remote sent bytes behind its 220 to STARTTLS"))

@@ -8,8 +8,8 @@ extension Session {
     var passwordMechanisms: [String] {
         guard !self.isRelayingTLS, let offered = self.gateway.offered else { return [] }
         // To whom a rule lets no mail go, no password goes either.
-        let isEnough = self.shortfall(of: self.profile.tls, on: self.minimumSecurity) == nil
-        let remote = isEnough && self.minimumSecurity.map { $0.isVerified || (self.profile.authUnverified && !$0.isLegacy) } ?? false
+        let isEnough = self.shortfall(of: self.remote.profile.tls, on: self.remote.minimumSecurity) == nil
+        let remote = isEnough && self.remote.minimumSecurity.map { $0.isVerified || (self.remote.profile.authUnverified && !$0.isLegacy) } ?? false
         let local = self.isGatewayEncrypted || self.gateway.terms.allowsPasswordsInClear
         return offered.authMechanisms.map { $0.uppercased() }.filter { mechanism in
             !Authentication.isImpossible(mechanism) && (!Authentication.reveals(mechanism) || (remote && local))
@@ -17,18 +17,16 @@ extension Session {
     }
 
     mutating func authenticate(_ mechanism: String, _ line: Secret) {
-        self.pendingSecret = line
-        self.take(Command(.auth(mechanism: mechanism)))
+        self.take(Command(.auth(mechanism: mechanism)), secret: line)
     }
 
-    mutating func auth(_ command: Command, _ mechanism: String) {
-        let line = exchange(&self.pendingSecret, with: nil)
+    mutating func auth(_ command: Command, _ mechanism: String, _ line: Secret?) {
         guard let line else { return self.tell(self.notImplemented) }
         if let objection = self.objection(toAuth: mechanism) {
             if objection.isPermanent { self.blame(objection) } else { self.tell(objection) }
             return self.authenticationFailed()
         }
-        self.phase = .authenticating(Authentication(mechanism: mechanism, said: [line]), awaits: .remote)
+        self.gateway.phase = .authenticating(Authentication(mechanism: mechanism, said: [line]), awaits: .remote)
         self.say(line, command)
     }
 
@@ -37,28 +35,28 @@ extension Session {
         guard self.gateway.shown?.contains("AUTH") == true else { return self.notImplemented }
         guard self.isOutsideTransaction, self.gateway.credentials == nil else { return self.notNowInSequence }
         guard self.passwordMechanisms.contains(mechanism) else { return Reply(504, "5.5.4 mechanism not available") }
-        guard self.connection.state == .ready else { return self.notAuthenticated("not connected now") }
+        guard self.remote.connection.state == .ready else { return self.notAuthenticated("not connected now") }
         guard self.connectionOffers(mechanism) else {
-            return Reply(454, "4.7.0 \(self.remoteName) does not offer AUTH \(mechanism) on its new connection")
+            return Reply(454, "4.7.0 \(self.remote.name) does not offer AUTH \(mechanism) on its new connection")
         }
         return nil
     }
 
     /// Nothing secret to who has not asked for it (pools of unlike hosts).
-    private func connectionOffers(_ mechanism: String) -> Bool { self.connection.keywords?.authMechanisms.contains(mechanism) == true }
+    private func connectionOffers(_ mechanism: String) -> Bool { self.remote.connection.keywords?.authMechanisms.contains(mechanism) == true }
 
     private mutating func say(_ secret: Secret, _ command: Command) {
         // What has come already is not its reply (law 3).
-        if self.remoteSaysMore, self.connection.flight.isEmpty { self.connection.isDesynchronised = true }
-        if !self.connection.isDesynchronised { self.actions.append(.sendSecret(secret)) }
-        self.connection.enqueue(Exchange(command: command, purpose: .authentication, isAlone: true), at: self.now)
-        self.connection.endsInReset = false
+        if self.remote.saysMore, self.remote.connection.flight.isEmpty { self.remote.connection.isDesynchronised = true }
+        if !self.remote.connection.isDesynchronised { self.out.append(.sendSecret(secret)) }
+        self.remote.connection.enqueue(Exchange(command: command, purpose: .authentication, isAlone: true), at: self.now)
+        self.remote.connection.endsInReset = false
     }
 
     /// The gateway's answer to a challenge.
     mutating func response(_ line: Secret) {
         self.gateway.lastHeard = self.now
-        guard case .authenticating(var authentication, .gateway) = self.phase else { return }
+        guard case .authenticating(var authentication, .gateway) = self.gateway.phase else { return }
         authentication.said.append(line)
         guard authentication.said.count <= Limits.authenticationSteps else {
             self.tell(Reply(421, "4.7.0 \(self.helloName) closing: too many answers"))
@@ -70,28 +68,28 @@ extension Session {
     /// An answer that cannot be passed on. The exchange is cancelled, as a client does it (RFC 4954 §4), and the gateway hears what was wrong.
     mutating func faultyResponse(_ fault: CommandFault) {
         self.gateway.lastHeard = self.now
-        guard case .authenticating(var authentication, .gateway) = self.phase else { return }
+        guard case .authenticating(var authentication, .gateway) = self.gateway.phase else { return }
         authentication.refusal = fault.reply
         self.answerChallenge(Secret(Array("*\r\n".utf8)), authentication)
     }
 
     private mutating func answerChallenge(_ line: Secret, _ authentication: Authentication) {
-        guard self.connection.state == .ready else {
-            self.phase = .commands
+        guard self.remote.connection.state == .ready else {
+            self.gateway.phase = .commands
             self.tell(authentication.refusal ?? self.notAuthenticated("it closed in the middle of AUTH"))
             return self.authenticationFailed()
         }
-        self.phase = .authenticating(authentication, awaits: .remote)
+        self.gateway.phase = .authenticating(authentication, awaits: .remote)
         self.say(line, Command(.auth(mechanism: authentication.mechanism)))
     }
 
     mutating func authenticationAnswered(_ reply: Reply) {
-        guard case .authenticating(let authentication, .remote) = self.phase else { return }
+        guard case .authenticating(let authentication, .remote) = self.gateway.phase else { return }
         if let refusal = authentication.refusal { return self.cancelled(reply, refusal) }
         if reply.isIntermediate, reply.code != 334 { return self.remoteGone("unexpected reply \(reply.withoutWords.line)", isClose: false) }
         self.tell(reply)
-        if reply.code == 334 { return self.phase = .authenticating(authentication, awaits: .gateway) }
-        self.phase = .commands
+        if reply.code == 334 { return self.gateway.phase = .authenticating(authentication, awaits: .gateway) }
+        self.gateway.phase = .commands
         if reply.isPositive { self.gateway.credentials = authentication }
         self.lastWords(reply.withoutWords)
         if !reply.isPositive { self.authenticationFailed() }
@@ -99,7 +97,7 @@ extension Session {
 
     /// The reply to "*". Who does not refuse then has not understood, and may take somebody for authenticated.
     private mutating func cancelled(_ reply: Reply, _ refusal: Reply) {
-        self.phase = .commands
+        self.gateway.phase = .commands
         self.tell(refusal)
         if reply.isPositive || reply.isIntermediate { self.abortRemote() }
         self.lastWords(reply.withoutWords)
@@ -111,17 +109,17 @@ extension Session {
         guard self.connectionOffers(credentials.mechanism) else {
             return self.extraRefused(Reply(454, "4.7.0 AUTH \(credentials.mechanism) is not offered"))
         }
-        self.connection.enter(.authenticating, at: self.now)
-        self.authenticationStep = 0
+        self.remote.connection.enter(.authenticating, at: self.now)
+        self.remote.connection.authenticationStep = 0
         self.sayAgain(credentials)
     }
 
     private mutating func sayAgain(_ credentials: Authentication) {
-        guard credentials.said.indices.contains(self.authenticationStep) else {
+        guard credentials.said.indices.contains(self.remote.connection.authenticationStep) else {
             return self.extraRefused(Reply(454, "4.7.0 AUTH wanted more than before"))
         }
-        self.say(credentials.said[self.authenticationStep], Command(.auth(mechanism: credentials.mechanism)))
-        self.authenticationStep += 1
+        self.say(credentials.said[self.remote.connection.authenticationStep], Command(.auth(mechanism: credentials.mechanism)))
+        self.remote.connection.authenticationStep += 1
     }
 
     mutating func authenticatedAgain(_ reply: Reply) {

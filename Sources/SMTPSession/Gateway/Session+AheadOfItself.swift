@@ -8,23 +8,23 @@ import SMTPWire
 extension Session {
     /// Whether the gateway has to wait for a reply before it says anything more.
     private var mustWait: Bool {
-        switch self.phase {
+        switch self.gateway.phase {
         case .waiting, .opening, .startingTLS, .authenticating(_, awaits: .remote): true
         case .commands:
-            self.pending?.endsGroup == true || self.gateway.waitingHello != nil || self.connection.awaitsInvitation
+            self.waiting?.command.endsGroup == true || self.remote.connection.awaitsInvitation
         case .securing, .authenticating(_, awaits: .gateway), .data, .chunk, .holdingEnd, .final, .relaying, .ending, .over: false
         }
     }
 
     /// Whether it said one command behind another though no PIPELINING was offered. That alone is harmless.
     private var isGrouping: Bool {
-        guard case .commands = self.phase, self.gateway.shown?.contains("PIPELINING") != true else { return false }
-        return self.pending != nil || self.connection.owesGateway
+        guard case .commands = self.gateway.phase, self.gateway.shown?.contains("PIPELINING") != true else { return false }
+        return self.waiting != nil || self.remote.connection.owesGateway
     }
 
     /// Takes note of octets that came before their turn.
     mutating func watchTurn() {
-        guard self.gatewaySaysMore else { return }
+        guard self.gateway.saysMore else { return }
         if self.mustWait { self.gateway.isAhead = true }
         if self.isGrouping { self.gateway.isGrouping = true }
     }
@@ -32,7 +32,7 @@ extension Session {
     /// A command is read: one more of a group that was not offered, or the first that came in its turn.
     mutating func watchTurn(of command: Command) {
         if self.gateway.isGrouping, command.verb == "DATA" { self.gateway.isAhead = true }
-        if !self.gatewaySaysMore { self.gateway.isGrouping = false }
+        if !self.gateway.saysMore { self.gateway.isGrouping = false }
         self.watchTurn()
     }
 
@@ -56,7 +56,7 @@ extension Session {
     }
 
     private mutating func endOutOfTurn(_ why: String) {
-        guard case .commands = self.phase else { return }
+        guard case .commands = self.gateway.phase else { return }
         let because = "the gateway did not wait for replies, and \(why): nothing more is read"
         self.log(.gatewayFault(because: because))
         self.tell(self.outOfTurn)
@@ -80,7 +80,7 @@ extension Session {
     /// - Parameter before: the faults in a row before it.
     mutating func countFaults(since before: Int) {
         guard self.gateway.faults > before else { return self.gateway.faults = 0 }
-        guard self.gateway.faults >= Limits.faults, case .commands = self.phase else { return }
+        guard self.gateway.faults >= Limits.faults, case .commands = self.gateway.phase else { return }
         self.log(.gatewayFault(because: "\(Limits.faults) errors in a row"))
         self.tell(self.tooManyFaults)
         self.finish(because: "\(Limits.faults) errors in a row")

@@ -6,22 +6,22 @@ import SMTPWire
 extension Session {
     /// - Parameter isClose: it closed, which may be a quirk's doing; else it timed out or talked nonsense, which teaches nothing.
     mutating func remoteGone(_ because: String, isClose: Bool) {
-        let before = self.connection
+        let before = self.remote.connection
         guard before.state != .none else { return }
-        if case .relaying = self.phase {
-            self.phase = .ending(because: "closed")
-            return self.connection.enter(.none, at: self.now)
+        if case .relaying = self.gateway.phase {
+            self.gateway.phase = .ending(because: "closed")
+            return self.remote.connection.enter(.none, at: self.now)
         }
-        self.actions.append(isClose ? .close(.remote) : .abort(.remote))
-        self.connection.enter(.none, at: self.now)
+        self.out.append(isClose ? .close(.remote) : .abort(.remote))
+        self.remote.connection.enter(.none, at: self.now)
         guard before.state != .retiring else { return self.connectionFreed() }
         switch before.state {
         // What was said unasked before STARTTLS is no failure of TLS (law 3).
-        case .startingTLS where before.isDesynchronised: if self.gateway.waitingHello != nil { return self.firstHelloFailed(because) }
+        case .startingTLS where before.isDesynchronised: if self.waitingHello != nil { return self.firstHelloFailed(because) }
         case .startingTLS, .securing:
             let place = before.state == .securing ? "in the handshake" : "in the middle of STARTTLS"
             return self.insecure(TLSFailure(isClose ? .closed : .stalled, because: isClose ? "connection closed \(place)" : because))
-        case .hello where self.gateway.waitingHello != nil, .greeting where self.gateway.waitingHello != nil:
+        case .hello where self.waitingHello != nil, .greeting where self.waitingHello != nil:
             let delay: Duration = .nanoseconds((self.now - before.lastReply).nanoseconds)
             if isClose, before.state == .hello, self.rescueHello(.closed(after: delay), to: before.flight.first?.command) { return }
             if before.state == .hello, isClose, self.leavesTLS(.hello(before.helloRefusal?.code), because: "EHLO over TLS: \(because)") { return }
@@ -29,20 +29,20 @@ extension Session {
             return before.number > 1 ? self.ladderRefused(because) : self.firstHelloFailed(because)
         case .none, .connecting, .greeting, .hello, .authenticating, .ready, .retiring: break
         }
-        switch self.phase {
+        switch self.gateway.phase {
         case .waiting, .relaying, .ending, .over: break
         case .opening:
             self.log(.connectFailed(because: because, told: self.unreachable(because).line))
             self.tell(self.unreachable(because))
             self.finish(because: because)
         case .startingTLS:
-            self.phase = .commands
+            self.gateway.phase = .commands
             self.tell(self.noTLS)
         case .securing: break
         case .authenticating(_, let awaited):
             // Where the gateway owes an answer to a challenge, that is what is answered.
             guard awaited == .remote else { return }
-            self.phase = .commands
+            self.gateway.phase = .commands
             self.tell(self.notAuthenticated(because))
             self.authenticationFailed()
         case .data, .chunk:
@@ -53,20 +53,20 @@ extension Session {
             self.abandonEnd(answer: self.lost(because))
         case .final:
             self.log(.remoteLost(connection: before.number, because: because, told: self.lost(because).line))
-            self.phase = .commands
+            self.gateway.phase = .commands
             self.tell(self.lost(because))
             self.endTransaction(self.lost(because))
         case .commands:
             let delay: Duration = .nanoseconds((self.now - before.lastReply).nanoseconds)
-            if self.repair != nil { self.goneInRepair(because) } else { self.gone(before, isClose ? .closed(after: delay) : nil, because) }
+            if self.rescue != nil { self.goneInRepair(because) } else { self.gone(before, isClose ? .closed(after: delay) : nil, because) }
         }
     }
 
     /// The connection ends at a command that the gateway does not wait for; what was sent behind it is not answered any more.
     mutating func leftBehind(_ answer: Answer, at command: Command) {
-        let before = self.connection
-        self.actions.append(.close(.remote))
-        self.connection.enter(.none, at: self.now)
+        let before = self.remote.connection
+        self.out.append(.close(.remote))
+        self.remote.connection.enter(.none, at: self.now)
         let because = "it answered \(command.verb) with \(answer.words)"
         self.reopen(before.flight, isUnheard: true)
         if self.transaction != nil, self.transaction?.mail != .accepted, case .repaired = self.judge(answer, to: command, entry: 0) { return }
@@ -77,13 +77,13 @@ extension Session {
     /// What came is no reply.
     mutating func garbled(_ fault: ReplyFault) {
         let because = "its reply was malformed: \(fault)"
-        if case .startingTLS = self.connection.state { return self.insecure(TLSFailure(.garbled, because: because)) }
-        if case .hello = self.connection.state, self.leavesTLS(.hello(nil), because: "EHLO over TLS: \(because)") { return }
+        if case .startingTLS = self.remote.connection.state { return self.insecure(TLSFailure(.garbled, because: because)) }
+        if case .hello = self.remote.connection.state, self.leavesTLS(.hello(nil), because: "EHLO over TLS: \(because)") { return }
         self.remoteGone(because, isClose: false)
     }
 
     private mutating func goneInRepair(_ because: String) {
-        switch self.repair?.stage {
+        switch self.rescue?.stage {
         case nil: break
         case .absorbing, .resetting: self.resetFailed()
         case .connecting:
@@ -99,7 +99,7 @@ extension Session {
         let flight = before.flight.filter { $0.purpose != .discard }
         guard let first = flight.first else {
             if let answer, self.transaction == nil || self.transaction?.mail == .refused {
-                self.dueCause = self.cause(answer, to: nil)
+                self.remote.dueCause = self.cause(answer, to: nil)
             } else if self.transaction?.mail == .accepted, self.transaction?.failed == nil {
                 if self.lapse(answer) { return }
                 self.log(.remoteLost(connection: before.number, because: because, told: self.lost(because).line))
@@ -113,7 +113,7 @@ extension Session {
                 self.reopen(flight)
                 if case .repaired = self.judge(answer, to: first.command, entry: place) { return }
             } else if self.transaction == nil, !flight.contains(where: { $0.purpose.concernsGateway }) {
-                self.dueCause = self.cause(answer, to: first.command)
+                self.remote.dueCause = self.cause(answer, to: first.command)
                 return
             }
         }
@@ -141,8 +141,8 @@ extension Session {
         case .ehlo, .helo, .mail, .rset, .quit, .starttls, .auth, .noop, .vrfy, .expn, .help, .other, .malformed: return false
         }
         self.transaction?.lapsed = nil
-        self.pending = command
-        self.rescue(.onNewConnection, cause)
+        self.waiting = Waiting(command)
+        self.repair(.onNewConnection, for: cause)
         return true
     }
 
@@ -167,17 +167,17 @@ extension Session {
             case .envelope(let place):
                 self.transaction?.envelope[place].state = .unsent
                 // A MAIL behind the command at which the connection ended was never heard.
-                if place == 0, isUnheard || index > 0 { self.connection.mails -= 1 }
+                if place == 0, isUnheard || index > 0 { self.remote.connection.mails -= 1 }
             case .precedent: self.transaction?.envelope[0].state = .unsent
             case .relay, .swallow, .contentEnd, .chunk, .conversion, .reset, .authentication, .discard: break
             }
         }
-        if let relayed = flight.first(where: { $0.purpose == .relay }) { self.pending = relayed.command }
+        if let relayed = flight.first(where: { $0.purpose == .relay }) { self.waiting = Waiting(relayed.command) }
     }
 
     /// One reply for each command that waits, in order (law 3).
     private mutating func failFlight(_ flight: some Sequence<Exchange>, _ answer: Reply) {
-        self.pending = self.pending.flatMap { pending in flight.contains { $0.purpose == .relay && $0.command == pending } ? nil : pending }
+        if let waiting = self.waiting, flight.contains(where: { $0.purpose == .relay && $0.command == waiting.command }) { self.waiting = nil }
         for entry in flight {
             switch entry.purpose {
             case .envelope(let place):

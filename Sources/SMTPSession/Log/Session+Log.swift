@@ -7,29 +7,29 @@ extension Session {
     /// The log's line about a transaction that is over; none where the gateway gave it up before anything was refused.
     mutating func conclude(_ transaction: Transaction, told: Bool = true) {
         // What was taken for granted and not proved holds for this transaction alone.
-        for attempt in transaction.attempts { if let quirk = attempt.quirk?.name, quirk != self.suspicion?.quirk { self.withdraw(quirk) } }
+        for attempt in transaction.attempts { if let quirk = attempt.quirk?.name, quirk != self.remote.suspicion?.quirk { self.withdraw(quirk) } }
         self.concludeOwnReplies()
         let unlogged = transaction.refusedRecipients - Record.mostRefusals
-        if unlogged > 0 { self.log(.recipientsUnlogged(number: self.messages + 1, count: unlogged)) }
+        if unlogged > 0 { self.log(.recipientsUnlogged(number: self.journal.messages + 1, count: unlogged)) }
         guard let reply = transaction.refusal, case .mail(let mail) = transaction.envelope[0].command.body else { return }
-        self.messages += 1
+        self.journal.messages += 1
         self.log(
             .message(
                 .init(
-                    number: self.messages, connection: self.connection.number, outcome: Record.Outcome(reply), from: mail.reversePath,
+                    number: self.journal.messages, connection: self.remote.connection.number, outcome: Record.Outcome(reply), from: mail.reversePath,
                     to: transaction.firstAccepted, recipients: transaction.accepted, refusedRecipients: transaction.refusedRecipients,
-                    bytes: transaction.octets, host: self.connection.host, reply: reply.line, quirks: self.quirksAtWork(in: transaction),
+                    bytes: transaction.octets, host: self.remote.connection.host, reply: reply.line, quirks: self.quirksAtWork(in: transaction),
                     milliseconds: Int((self.now - transaction.began).nanoseconds / 1_000_000), told: told && self.gateway.presence != .gone,
                     repairs: transaction.lineEndRepairs)))
     }
 
     /// With the one on whose word TLS is weaker than it could be, or not there: every message of the session is its doing.
     private func quirksAtWork(in transaction: Transaction) -> [String] {
-        guard let downgrade = self.fallbackQuirk, !transaction.quirks.contains(downgrade) else { return transaction.quirks }
-        switch self.fallback {
+        guard let downgrade = self.remote.fallbackQuirk, !transaction.quirks.contains(downgrade) else { return transaction.quirks }
+        switch self.remote.fallback {
         case .modern: return transaction.quirks
         // Old TLS was allowed, and was not needed.
-        case .legacy where (self.connection.security ?? self.minimumSecurity)?.weakness == nil: return transaction.quirks
+        case .legacy where (self.remote.connection.security ?? self.remote.minimumSecurity)?.weakness == nil: return transaction.quirks
         case .legacy, .clear: return transaction.quirks + [downgrade]
         }
     }
@@ -52,41 +52,23 @@ extension Session {
         guard let refused = self.transaction?.refusedRecipients else { return }
         self.transaction?.refusedRecipients = refused + 1
         guard refused < Record.mostRefusals else { return }
-        self.log(.recipient(number: self.messages + 1, to: recipient.forwardPath, reply: reply.line, outcome: Record.Outcome(reply)))
+        self.log(.recipient(number: self.journal.messages + 1, to: recipient.forwardPath, reply: reply.line, outcome: Record.Outcome(reply)))
     }
 
     /// The line of a reply of our own.
     mutating func explain(_ reply: Reply, _ because: String) {
-        guard self.gateway.presence != .gone, self.ownReplies.isNew(reply) else { return }
+        guard self.gateway.presence != .gone, self.journal.ownReplies.isNew(reply) else { return }
         self.log(
             .ownReply(told: reply.line, because: because.isEmpty ? reply.words : because, isRoutine: reply == self.idle || reply == self.stopped))
     }
 
     mutating func concludeOwnReplies() {
-        let unlogged = exchange(&self.ownReplies, with: OwnReplies()).unlogged
+        let unlogged = exchange(&self.journal.ownReplies, with: OwnReplies()).unlogged
         if unlogged > 0 { self.log(.ownRepliesUnlogged(count: unlogged)) }
     }
 
     /// What the remote is called where a name is needed.
-    var nameOfRemote: String { self.connection.host.isEmpty ? self.helloName : self.connection.host }
-}
-
-/// Replies of our own since a transaction ended: what is said again in a row, and what is beyond the bound, is counted (law 9).
-struct OwnReplies: Sendable {
-    private var last: Reply?
-    private var logged = 0
-    private(set) var unlogged = 0
-
-    /// Whether it has a line of its own.
-    mutating func isNew(_ reply: Reply) -> Bool {
-        guard reply != self.last, self.logged < Record.mostRefusals else {
-            self.unlogged += 1
-            return false
-        }
-        self.last = reply
-        self.logged += 1
-        return true
-    }
+    var nameOfRemote: String { self.remote.connection.host.isEmpty ? self.helloName : self.remote.connection.host }
 }
 
 extension Record.Outcome {

@@ -4,7 +4,7 @@ import SMTPWire
 
 /// Repairs: a diagnosis is assumed, and what failed is done again, on the same connection or on a new one (Session+Replay).
 extension Session {
-    mutating func rescue(_ retry: Retry, _ cause: Cause) {
+    mutating func repair(_ retry: Retry, for cause: Cause) {
         self.transaction?.tries(retry, cause.setting)
         self.refuteRepair()
         if let name = cause.quirk {
@@ -13,21 +13,21 @@ extension Session {
         }
         self.endProbe()
         self.reopenEnvelope(at: cause.entry)
-        if cause.entry == nil, case .data? = cause.command?.body { self.pending = .data }
-        let began = self.repair?.began ?? self.now
+        if cause.entry == nil, case .data? = cause.command?.body { self.waiting = Waiting(.data) }
+        let began = self.rescue?.began ?? self.now
         switch retry {
         case .none: break
-        case .here where self.connection.state == .ready:
-            self.connection.discardFlight()
-            self.repair = Repair(stage: .absorbing, cause: cause, began: began)
-            if self.connection.flight.isEmpty { self.sayAgain() }
+        case .here where self.remote.connection.state == .ready:
+            self.remote.connection.discardFlight()
+            self.rescue = Rescue(stage: .absorbing, cause: cause, began: began)
+            if self.remote.connection.flight.isEmpty { self.sayAgain() }
         case .here, .onNewConnection: self.reconnect(for: cause, began: began)
         }
     }
 
     /// What the repair before took for granted did not help.
     private mutating func refuteRepair() {
-        guard let failed = self.repair?.cause?.quirk else { return }
+        guard let failed = self.rescue?.cause?.quirk else { return }
         self.transaction?.quirks.removeAll { $0 == failed }
         self.withdraw(failed)
         self.bar(failed)
@@ -35,10 +35,10 @@ extension Session {
 
     /// What was not answered is to be sent again; a DATA among it waits until the envelope stands.
     private mutating func reopenEnvelope(at failed: Int?) {
-        for entry in self.connection.flight {
+        for entry in self.remote.connection.flight {
             switch entry.purpose {
             case .envelope(let place): self.transaction?.envelope[place].state = .unsent
-            case .relay: self.pending = entry.command
+            case .relay: self.waiting = Waiting(entry.command)
             case .swallow, .precedent, .contentEnd, .chunk, .conversion, .reset, .authentication, .discard: break
             }
         }
@@ -46,40 +46,40 @@ extension Session {
     }
 
     mutating func discarded(_ reply: Reply) {
-        guard case .absorbing = self.repair?.stage, let cause = self.repair?.cause, let began = self.repair?.began else { return }
+        guard case .absorbing = self.rescue?.stage, let cause = self.rescue?.cause, let began = self.rescue?.began else { return }
         if reply.isIntermediate {
             // A 354 to a DATA that was overtaken: whatever is written now is content, in whose envelope nobody knows.
             self.abortRemote()
             self.transaction?.tries(.onNewConnection, cause.setting)
             return self.reconnect(for: cause.excused, began: began)
         }
-        if self.connection.flight.isEmpty { self.sayAgain() }
+        if self.remote.connection.flight.isEmpty { self.sayAgain() }
     }
 
     /// The wire is empty. The command alone is said again where nothing else is in the way of it: a `MAIL` that is to be worded otherwise. Else the envelope, behind RSET.
     private mutating func sayAgain() {
-        guard let cause = self.repair?.cause else { return }
-        if let quirk = cause.quirk, !self.layers.resetsBeforeMail(quirk), cause.entry == 0 || self.isLastEntry(cause.entry) {
-            self.repair?.stage = .replaying(next: cause.entry ?? 0)
+        guard let cause = self.rescue?.cause else { return }
+        if let quirk = cause.quirk, !self.remote.layers.resetsBeforeMail(quirk), cause.entry == 0 || self.isLastEntry(cause.entry) {
+            self.rescue?.stage = .replaying(next: cause.entry ?? 0)
             return self.replay()
         }
-        self.repair?.stage = .resetting
+        self.rescue?.stage = .resetting
         self.send(Command.rset, .reset)
     }
 
     private func isLastEntry(_ place: Int?) -> Bool { place.map { $0 + 1 == self.transaction?.envelope.count } ?? false }
 
     mutating func resetAnswered(_ reply: Reply) {
-        guard self.repair?.stage == .resetting else { return }
+        guard self.rescue?.stage == .resetting else { return }
         guard reply.isPositive else { return self.resetFailed() }
-        self.connection.transactionLeftOpen = false
+        self.remote.connection.transactionLeftOpen = false
         self.transaction?.reopen()
         self.replay()
     }
 
     /// The reset did not help: judged again, which leaves a new connection, or 4xx.
     mutating func resetFailed() {
-        guard let cause = self.repair?.cause else { return }
+        guard let cause = self.rescue?.cause else { return }
         guard case .reply = cause.answer, case .repaired = self.judge(cause.answer, to: cause.command, entry: cause.entry) else {
             return self.giveUp(self.unrepaired("RSET was refused"), because: "RSET was refused")
         }
@@ -87,11 +87,11 @@ extension Session {
 
     /// Ends this connection, if there is one, and makes another; then the envelope is sent again.
     mutating func reconnect(for cause: Cause?, began: NIODeadline? = nil) {
-        if self.gateway.credentials?.isReplayable == false, self.connection.number > 0 { return self.handBack(cause) }
-        self.dueCause = nil
+        if self.gateway.credentials?.isReplayable == false, self.remote.connection.number > 0 { return self.handBack(cause) }
+        self.remote.dueCause = nil
         if let name = cause?.quirk { self.transaction?.credit(name) }
         self.transaction?.reopen()
-        self.repair = Repair(stage: .connecting, cause: cause, began: began ?? self.now)
+        self.rescue = Rescue(stage: .connecting, cause: cause, began: began ?? self.now)
         self.retire()
         self.connectionFreed()
     }
@@ -103,19 +103,19 @@ extension Session {
         self.log(
             .repair(
                 .init(
-                    quirk: cause?.quirk ?? self.transaction?.quirks.first ?? "none", connection: self.connection.number,
+                    quirk: cause?.quirk ?? self.transaction?.quirks.first ?? "none", connection: self.remote.connection.number,
                     sent: cause?.command?.text ?? "",
                     reply: cause?.answer.words ?? "", action: "421", outcome: "handed back", because: because)))
-        self.pending = nil
-        self.repair = nil
+        self.waiting = nil
+        self.rescue = nil
         self.tell(self.newSessionNeeded)
         self.finish(because: because)
     }
 
     /// The connection before has ended: the one that a repair waits for can be made.
     mutating func connectionFreed() {
-        guard self.connection.state == .none, self.repair?.stage == .connecting else { return }
-        self.connect(isExtra: self.connection.number > 0)
+        guard self.remote.connection.state == .none, self.rescue?.stage == .connecting else { return }
+        self.connect(isExtra: self.remote.connection.number > 0)
     }
 }
 

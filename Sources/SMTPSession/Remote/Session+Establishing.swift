@@ -12,12 +12,12 @@ extension Session {
     /// What is said to the remote as EHLO: the gateway's own, octet for octet. HELO where the gateway says so, unless there must be TLS, and where EHLO was
     /// refused over TLS.
     private var hello: Command? {
-        guard let said = self.gateway.hello ?? self.gateway.waitingHello else { return nil }
-        if self.connection.helloRefusal != nil, case .ehlo(let name) = said.body { return Command(.helo(name)) }
-        if self.connection.helloRefusal != nil { return said }
-        let mustBeSecured = self.profile.tls.level >= .required || self.minimumSecurity != nil
+        guard let said = self.gateway.hello ?? self.waitingHello else { return nil }
+        if self.remote.connection.helloRefusal != nil, case .ehlo(let name) = said.body { return Command(.helo(name)) }
+        if self.remote.connection.helloRefusal != nil { return said }
+        let mustBeSecured = self.remote.profile.tls.level >= .required || self.remote.minimumSecurity != nil
         switch said.body {
-        case .helo(let name) where mustBeSecured && self.profile.tls.manner == .starttls: return Command(.ehlo(name))
+        case .helo(let name) where mustBeSecured && self.remote.profile.tls.manner == .starttls: return Command(.ehlo(name))
         case .ehlo(let name) where !mustBeSecured && self.workarounds.hello == .helo: return Command(.helo(name))
         default: return said
         }
@@ -25,19 +25,19 @@ extension Session {
 
     /// On the connection that stands, at the gateway's first EHLO.
     mutating func sayFirstHello(_ command: Command) {
-        self.gateway.waitingHello = command
-        guard self.connection.state == .ready else { return self.firstHelloFailed("it closed before EHLO") }
-        if case .ehlo = command.body, self.workarounds.hello == .helo, let name = self.layers.quirk(behind: \.hello) {
+        if self.waitingHello == nil { self.waiting = Waiting(command, for: .connection(FirstHello())) }
+        guard self.remote.connection.state == .ready else { return self.firstHelloFailed("it closed before EHLO") }
+        if case .ehlo = command.body, self.workarounds.hello == .helo, let name = self.remote.layers.quirk(behind: \.hello) {
             if self.mustAskProbe(name) { return self.askProbe(name) }
             self.note(.used(quirk: name))
-            self.log(.quirk(name: name, connection: self.connection.number, did: "said HELO for EHLO", because: "known of this host"))
+            self.log(.quirk(name: name, connection: self.remote.connection.number, did: "said HELO for EHLO", because: "known of this host"))
         }
         self.sayHello()
     }
 
     mutating func sayHello() {
         guard let hello = self.hello else { return self.proceed() }
-        self.connection.enter(.hello, at: self.now)
+        self.remote.connection.enter(.hello, at: self.now)
         self.send(hello, .relay, isAlone: true)
     }
 
@@ -47,29 +47,31 @@ extension Session {
         guard reply.isPositive || self.isPlainHelloDone(reply) else { return self.helloRefused(reply, sent) }
         if reply.isPositive {
             self.acquit(Observation(.reply(reply), to: sent))
-            if case .ehlo = sent.body { self.connection.keywords = Keywords(reply) } else { self.connection.plainGreeting = reply }
+            if case .ehlo = sent.body { self.remote.connection.keywords = Keywords(reply) } else { self.remote.connection.plainGreeting = reply }
         }
-        if self.connection.keywords?.contains("STARTTLS") == true, self.connection.number == 1, self.connection.security == nil {
+        if self.remote.connection.keywords?.contains("STARTTLS") == true, self.remote.connection.number == 1, self.remote.connection.security == nil {
             self.note(.offersTLS)
         }
         self.refold()
-        if self.isFirstHello, self.connection.number == 1, self.lacksTLS { self.chooseFallback() }
+        if self.isFirstHello, self.remote.connection.number == 1, self.lacksTLS { self.chooseFallback() }
         self.proceed()
     }
 
     private mutating func helloRefused(_ reply: Reply, _ sent: Command) {
         // Over TLS, where it was accepted before, HELO may do; policy is no reason for another word.
-        if self.connection.security != nil, self.connection.helloRefusal == nil, case .ehlo = sent.body, reply.code != 421, !reply.isPolicy {
-            self.connection.helloRefusal = reply
+        if self.remote.connection.security != nil, self.remote.connection.helloRefusal == nil, case .ehlo = sent.body, reply.code != 421,
+            !reply.isPolicy
+        {
+            self.remote.connection.helloRefusal = reply
             return self.sayHello()
         }
-        if case .helo = sent.body, self.workarounds.hello == .helo, reply.code == 503, !self.connection.resetBeforeHello {
-            self.connection.resetBeforeHello = true
+        if case .helo = sent.body, self.workarounds.hello == .helo, reply.code == 503, !self.remote.connection.resetBeforeHello {
+            self.remote.connection.resetBeforeHello = true
             return self.send(Command.rset, .relay, isAlone: true)
         }
         if self.rescueHello(.reply(reply), to: sent) { return }
         var reply = reply
-        if let cause = self.establishing, case .hello? = cause.command.map(Observation.Moment.init), case .reply(let first) = cause.answer {
+        if let cause = self.firstHello?.cause, case .hello? = cause.command.map(Observation.Moment.init), case .reply(let first) = cause.answer {
             // HELO did not help: told is what EHLO heard.
             reply = first
             self.refuteEstablishing("HELO was refused")
@@ -79,7 +81,7 @@ extension Session {
 
     /// The first EHLO was refused, or answered by a close: said once more as a quirk has it (`helo-only`). Never where there was TLS (law 7).
     mutating func rescueHello(_ answer: Answer, to sent: Command?) -> Bool {
-        guard self.isFirstHello, self.minimumSecurity == nil, self.connection.security == nil, self.establishing == nil, let sent,
+        guard self.isFirstHello, self.remote.minimumSecurity == nil, self.remote.connection.security == nil, self.firstHello?.cause == nil, let sent,
             let (name, diagnosis) = self.diagnosis(of: Observation(answer, to: sent))
         else { return false }
         switch diagnosis.retry {
@@ -88,38 +90,37 @@ extension Session {
         }
         self.endProbe()
         self.assume(name, diagnosis.options)
-        self.establishing = Cause(name, diagnosis, sent, answer, entry: nil)
-        if self.ownWorkBegan == nil { self.ownWorkBegan = self.now }
+        self.firstHello?.cause = Cause(name, diagnosis, sent, answer, entry: nil)
+        self.beginOwnWork()
         if diagnosis.retry == .here { self.sayHello() } else { self.connect(isExtra: true) }
         return true
     }
 
     /// "503 you already said EHLO" to the HELO that stands for a refused EHLO: it knows who speaks, and mail may follow.
-    private func isPlainHelloDone(_ reply: Reply) -> Bool { self.connection.helloRefusal != nil && reply.code == 503 }
+    private func isPlainHelloDone(_ reply: Reply) -> Bool { self.remote.connection.helloRefusal != nil && reply.code == 503 }
 
     private mutating func firstHelloRefused(_ reply: Reply) {
-        let first = self.connection.helloRefusal ?? reply
+        let first = self.remote.connection.helloRefusal ?? reply
         if !reply.isPolicy, self.leavesTLS(.hello(first.code), because: "EHLO over TLS: \(first.line)") { return }
-        guard self.connection.number == 1 else { return self.ladderRefused(reply.line) }
-        self.ownWorkBegan = nil
-        guard self.connection.security == nil else { return self.firstHelloFailed(reply.line) }
-        let isOwn = self.hello != self.gateway.waitingHello
-        self.connection.enter(.ready, at: self.now)
-        self.gateway.waitingHello = nil
+        guard self.remote.connection.number == 1 else { return self.ladderRefused(reply.line) }
+        guard self.remote.connection.security == nil else { return self.firstHelloFailed(reply.line) }
+        let isOwn = self.hello != self.waitingHello
+        self.remote.connection.enter(.ready, at: self.now)
+        self.waiting = nil
         // The gateway said HELO: what becomes of an EHLO of ours is none of its business (law 5).
-        self.tell(isOwn ? self.shortfall(of: self.profile.tls) ?? reply : reply)
+        self.tell(isOwn ? self.shortfall(of: self.remote.profile.tls) ?? reply : reply)
         self.lastWords(reply)
     }
 
     /// The next thing that this connection lacks.
     mutating func proceed() {
-        if case .asking = self.probe { return }
-        if self.lacksTLS, self.fallback != .clear {
-            if self.isFirstHello, self.ownWorkBegan == nil { self.ownWorkBegan = self.now }
-            self.connection.enter(.startingTLS, at: self.now)
+        if self.remote.isAsking { return }
+        if self.lacksTLS, self.remote.fallback != .clear {
+            self.beginOwnWork()
+            self.remote.connection.enter(.startingTLS, at: self.now)
             return self.send(Command.starttls, .relay, isAlone: true)
         }
-        if self.gateway.waitingHello == nil {
+        if self.waitingHello == nil {
             if let lack = self.lack { return self.extraLacks(lack) }
             if let credentials = self.gateway.credentials { return self.authenticateAgain(credentials) }
         }
@@ -128,19 +129,20 @@ extension Session {
 
     /// Whether this connection could have TLS, by what it offers and by what the rule says, and has not.
     private var lacksTLS: Bool {
-        self.connection.security == nil && self.connection.keywords?.contains("STARTTLS") == true && self.profile.tls.manner == .starttls
-            && self.profile.tls.level > .off
+        self.remote.connection.security == nil && self.remote.connection.keywords?.contains("STARTTLS") == true
+            && self.remote.profile.tls.manner == .starttls
+            && self.remote.profile.tls.level > .off
     }
 
     /// What an extra connection lacks of the one that it replaces, or of what the rule demands (law 7).
     private var lack: Reply? {
-        let security = self.connection.security
-        guard let minimumSecurity = self.minimumSecurity else { return self.shortfall(of: self.profile.tls, on: security) }
+        let security = self.remote.connection.security
+        guard let minimumSecurity = self.remote.minimumSecurity else { return self.shortfall(of: self.remote.profile.tls, on: security) }
         guard let security else { return self.cannotSecure("the new connection lacks STARTTLS") }
         if !minimumSecurity.isLegacy, let weakness = security.weakness {
             return self.cannotSecure("the new connection has only old TLS (\(weakness))")
         }
-        guard minimumSecurity.isVerified, !security.isVerified else { return self.shortfall(of: self.profile.tls, on: security) }
+        guard minimumSecurity.isVerified, !security.isVerified else { return self.shortfall(of: self.remote.profile.tls, on: security) }
         return self.cannotSecure("the new connection lacks a verified certificate (\(security.doubt ?? "old TLS"))")
     }
 
@@ -148,7 +150,8 @@ extension Session {
     private var shortfallOfEnvelope: Reply? {
         guard let envelope = self.transaction?.envelope else { return nil }
         for entry in envelope.dropFirst() where entry.state != .refused {
-            guard case .rcpt(let recipient) = entry.command.body, let demand = recipient.domain.flatMap({ self.profile.tlsOfDomains[$0] }) else {
+            guard case .rcpt(let recipient) = entry.command.body, let demand = recipient.domain.flatMap({ self.remote.profile.tlsOfDomains[$0] })
+            else {
                 continue
             }
             if let shortfall = self.shortfall(of: demand) { return shortfall }
@@ -163,40 +166,40 @@ extension Session {
 
     /// The connection is ready for what the gateway has to say.
     mutating func stands() {
-        self.connection.enter(.ready, at: self.now)
-        self.minimumSecurity = self.connection.security
-        guard let hello = exchange(&self.gateway.waitingHello, with: nil) else {
+        self.remote.connection.enter(.ready, at: self.now)
+        self.remote.minimumSecurity = self.remote.connection.security
+        guard let hello = self.waitingHello else {
             self.note(.extraAccepted)
-            self.establishingHelped()
             if let shortfall = self.shortfallOfEnvelope { return self.extraLacks(shortfall) }
             return self.replay()
         }
-        self.ownWorkBegan = nil
-        if self.connection.number > 1 { self.note(.extraAccepted) }
+        if self.remote.connection.number > 1 { self.note(.extraAccepted) }
+        let cause = self.firstHello?.cause
         self.answerFirstHello(hello)
-        self.establishingHelped()
+        if let cause { self.firstHelloHelped(cause) }
     }
 
-    private mutating func establishingHelped() {
-        guard let cause = exchange(&self.establishing, with: nil) else { return }
+    private mutating func firstHelloHelped(_ cause: Cause) {
         self.logEstablishing(cause, outcome: "ok")
         // A host that can do better on another connection than on the last was not the cause of what happened there.
-        let isBetter = self.fallback == .legacy && self.connection.security?.isLegacy == false
+        let isBetter = self.remote.fallback == .legacy && self.remote.connection.security?.isLegacy == false
         if !isBetter { self.proved(cause) }
     }
 
     mutating func answerFirstHello(_ hello: Command) {
+        self.waiting = nil
         // What it said before is over (RFC 5321 §4.1.4); and this may be another connection than the one that heard it (law 4).
         if let transaction = exchange(&self.transaction, with: nil) { self.conclude(transaction) }
         self.gateway.hello = hello
-        self.gateway.offered = self.connection.keywords
+        self.gateway.offered = self.remote.connection.keywords
         // Where TLS failed, what was offered before it is forgotten; STARTTLS is shown all the same, and hears why (454).
-        if self.tlsFailure != nil, case .ehlo = hello.body { self.gateway.offered = Keywords(Reply(250, self.nameOfRemote)) }
+        if self.remote.tlsFailure != nil, case .ehlo = hello.body { self.gateway.offered = Keywords(Reply(250, self.nameOfRemote)) }
         // Over TLS it took only HELO.
-        if self.connection.helloRefusal != nil, case .ehlo = hello.body {
-            self.gateway.offered = Keywords(Reply(250, self.connection.plainGreeting?.lines.first ?? self.nameOfRemote))
+        if self.remote.connection.helloRefusal != nil, case .ehlo = hello.body {
+            self.gateway.offered = Keywords(Reply(250, self.remote.connection.plainGreeting?.lines.first ?? self.nameOfRemote))
         }
-        self.gateway.offersTLS = self.gateway.offersTLS || self.connection.security != nil || self.connection.keywords?.contains("STARTTLS") == true
+        self.gateway.offersTLS =
+            self.gateway.offersTLS || self.remote.connection.security != nil || self.remote.connection.keywords?.contains("STARTTLS") == true
         self.showKeywords()
         if case .ehlo = hello.body, let shown = self.gateway.shown {
             self.tell(shown.reply { $0 })
@@ -207,7 +210,7 @@ extension Session {
 
     /// To HELO, what the remote said to it; to EHLO, where the remote was told HELO, a reply without extensions.
     private func plainAnswer(to hello: Command) -> Reply {
-        guard let said = self.connection.plainGreeting else { return Reply(250, self.gateway.offered?.greeting ?? self.nameOfRemote) }
+        guard let said = self.remote.connection.plainGreeting else { return Reply(250, self.gateway.offered?.greeting ?? self.nameOfRemote) }
         if case .ehlo = hello.body { return Reply(250, said.lines.first ?? self.nameOfRemote) }
         return said
     }
@@ -222,8 +225,7 @@ extension Session {
     mutating func firstHelloFailed(_ because: String) {
         self.abortRemote()
         self.concludeEstablishing(because)
-        self.ownWorkBegan = nil
-        self.gateway.waitingHello = nil
+        self.waiting = nil
         self.log(.connectFailed(because: because, told: self.unreachable(because).line))
         self.tell(self.unreachable(because))
         self.finish(because: because)

@@ -81,7 +81,7 @@ struct Layers: Sendable {
     /// - Parameters:
     ///   - demandsTLS: nothing but a rule may weaken TLS then, and nothing may do without it.
     ///   - announced: RFC 9422 `LIMITS MAILMAX` of its latest EHLO: of this and any other limit the smaller holds.
-    mutating func fold(_ catalogue: [any Quirk], demandsTLS: Bool, announced: Int?) {
+    mutating func fold(_ catalogue: Catalogue, demandsTLS: Bool, announced: Int?) {
         self.parts = []
         self.workarounds = Workarounds()
         guard !self.isEmpty || announced != nil else { return }
@@ -110,9 +110,9 @@ struct Layers: Sendable {
     func resetsBeforeMail(_ quirk: String) -> Bool { self.parts.contains { $0.quirk == quirk && $0.workarounds.resetsBeforeMail } }
 
     /// Whether a rule that holds whatever the host says of itself allows old TLS.
-    func allowsOldTLSByRule(_ catalogue: [any Quirk]) -> Bool {
+    func allowsOldTLSByRule(_ catalogue: Catalogue) -> Bool {
         self.known.contains { layer in
-            layer.origin == .rule && catalogue.contains { $0.name == layer.setting.name && $0.workarounds(layer.setting.options).tls == .legacy }
+            layer.origin == .rule && catalogue.workarounds(of: layer.setting).tls == .legacy
         }
     }
 

@@ -4,27 +4,27 @@ import SMTPWire
 
 /// What the gateway says, outside of content (RFC 5321 §4.1).
 extension Session {
-    mutating func take(_ command: Command) {
+    mutating func take(_ command: Command, secret: Secret? = nil) {
         self.gateway.lastHeard = self.now
-        self.pending = command
+        self.waiting = Waiting(command, secret: secret)
         self.watchTurn(of: command)
     }
 
     /// Whether all that must be over before this command is over.
     func isReady(for command: Command) -> Bool {
-        guard case .commands = self.phase, self.repair == nil, !self.isAsking, !self.connection.isBeingMade else { return false }
-        guard !self.connection.flight.isEmpty else { return !self.remoteSaysMore || self.connection.state != .ready }
+        guard case .commands = self.gateway.phase, self.rescue == nil, !self.isAsking, !self.remote.connection.isBeingMade else { return false }
+        guard !self.remote.connection.flight.isEmpty else { return !self.remote.saysMore || self.remote.connection.state != .ready }
         switch command.body {
         case .rcpt, .data:
             // What is answered here waits its turn (law 3).
-            return self.connection.mayTakeMore && self.goesOn(command)
+            return self.remote.connection.mayTakeMore && self.goesOn(command)
         case .mail:
-            return self.connection.offersPipelining && !self.connection.mustSendMailAlone
-                && self.connection.flight.allSatisfy { $0.purpose == .swallow }
+            return self.remote.connection.offersPipelining && !self.remote.connection.mustSendMailAlone
+                && self.remote.connection.flight.allSatisfy { $0.purpose == .swallow }
         case .rset:
-            return self.transaction == nil && self.connection.offersPipelining && !self.connection.owesGateway
+            return self.transaction == nil && self.remote.connection.offersPipelining && !self.remote.connection.owesGateway
         case .noop, .quit, .malformed:
-            return self.transaction == nil && !self.connection.owesGateway
+            return self.transaction == nil && !self.remote.connection.owesGateway
         case .ehlo, .helo, .bdat, .starttls, .auth, .vrfy, .expn, .help, .other:
             return false
         }
@@ -32,23 +32,23 @@ extension Session {
 
     /// Whether a `RCPT` or DATA is certain to be sent to the remote, rather than answered here.
     private func goesOn(_ command: Command) -> Bool {
-        guard self.connection.state == .ready, let transaction = self.transaction, transaction.mail != .refused,
+        guard self.remote.connection.state == .ready, let transaction = self.transaction, transaction.mail != .refused,
             transaction.failed == nil
         else { return false }
         guard case .rcpt(let recipient) = command.body else { return true }
-        let mayLackTLS = recipient.domain.map { self.profile.tlsOfDomains[$0] != nil || self.profile.asksForDomains } ?? false
+        let mayLackTLS = recipient.domain.map { self.remote.profile.tlsOfDomains[$0] != nil || self.remote.profile.asksForDomains } ?? false
         return !mayLackTLS && !self.hasAllRecipients && transaction.envelope.count <= self.settings.recipients && self.wording(of: command) != nil
-            && (self.route != .atRecipient || transaction.isFor(recipient.domain))
+            && (self.remote.route != .atRecipient || transaction.isFor(recipient.domain))
     }
 
-    mutating func perform(_ command: Command) {
+    mutating func perform(_ waiting: Waiting) {
         let faults = self.gateway.faults
-        self.carryOut(command)
+        self.carryOut(waiting.command, secret: waiting.secret)
         self.countFaults(since: faults)
     }
 
-    private mutating func carryOut(_ command: Command) {
-        if !command.isRecognized(besides: self.profile.shownKeywords), self.endsAsContent(command) { return }
+    private mutating func carryOut(_ command: Command, secret: Secret?) {
+        if !command.isRecognized(besides: self.remote.profile.shownKeywords), self.endsAsContent(command) { return }
         self.gateway.followsRefusedData = false
         if self.isBetweenConvertedChunks, self.stopsConversion(command) { return }
         if self.resumes(at: command) { return }
@@ -65,26 +65,26 @@ extension Session {
         case .data: self.data(command)
         case .bdat(let chunk): self.bdat(command, chunk)
         case .rset: self.rset(command)
-        case .noop: if self.transaction != nil, self.connection.state == .ready { self.relay(command) } else { self.tell(self.ok) }
+        case .noop: if self.transaction != nil, self.remote.connection.state == .ready { self.relay(command) } else { self.tell(self.ok) }
         case .quit:
             self.tell(self.bye)
             self.finish(because: "QUIT")
-        case .starttls: if self.profile.tls.manner == .passthrough { self.startTLS(command) } else { self.gatewayStartTLS(command) }
-        case .auth(let mechanism): self.auth(command, mechanism)
+        case .starttls: if self.remote.profile.tls.manner == .passthrough { self.startTLS(command) } else { self.gatewayStartTLS(command) }
+        case .auth(let mechanism): self.auth(command, mechanism, secret)
         case .vrfy, .expn: self.relay(command, or: self.cannotVerify)
         case .help: self.relay(command, or: self.notNow)
         case .other(let verb):
-            if self.profile.shownKeywords.contains(verb) { self.relay(command, or: self.notNow) } else { self.blame(self.notRecognized) }
+            if self.remote.profile.shownKeywords.contains(verb) { self.relay(command, or: self.notNow) } else { self.blame(self.notRecognized) }
         }
     }
 
     /// EHLO and HELO: the first that is accepted is the remote's; every other is answered from memory.
     private mutating func hello(_ command: Command) {
-        if self.route != .known, self.gateway.shown == nil { return self.helloBeforeRoute(command) }
+        if self.remote.route != .known, self.gateway.shown == nil { return self.helloBeforeRoute(command) }
         guard let hello = self.gateway.hello else { return self.sayFirstHello(command) }
         let isOpen = self.transaction?.mail == .accepted
         self.clearTransaction()
-        if isOpen, self.connection.state == .ready, !self.connection.owesReset { self.send(Command.rset, .swallow) }
+        if isOpen, self.remote.connection.state == .ready, !self.remote.connection.owesReset { self.send(Command.rset, .swallow) }
         if self.gateway.mustSayHello { self.helloOverTLS(command) }
         guard case .ehlo = command.body, case .ehlo = hello.body, let shown = self.gateway.shown else {
             return self.tell(Reply(250, self.gateway.shown?.greeting ?? self.nameOfRemote))
@@ -93,13 +93,13 @@ extension Session {
     }
 
     private mutating func rset(_ command: Command) {
-        if let transaction = self.transaction, transaction.failed == nil, self.connection.state == .ready, transaction.mail == .accepted {
+        if let transaction = self.transaction, transaction.failed == nil, self.remote.connection.state == .ready, transaction.mail == .accepted {
             return self.relay(command, isAlone: true)
         }
         self.tell(self.ok)
         self.clearTransaction()
         // Those that come while one is unanswered are the same one to the remote (law 9).
-        if self.connection.state == .ready, !self.connection.owesReset { self.send(command, .swallow) }
+        if self.remote.connection.state == .ready, !self.remote.connection.owesReset { self.send(command, .swallow) }
     }
 
     /// Ends the transaction, because the gateway began anew. The remote hears RSET from the caller.
@@ -107,7 +107,7 @@ extension Session {
         guard let transaction = exchange(&self.transaction, with: nil) else { return }
         self.conclude(transaction)
         // Until the RSET behind it is answered the next MAIL waits: a host that refuses it may keep the recipients.
-        if self.connection.state == .ready, transaction.mail == .accepted { self.connection.transactionLeftOpen = true }
+        if self.remote.connection.state == .ready, transaction.mail == .accepted { self.remote.connection.transactionLeftOpen = true }
     }
 
     private mutating func rcpt(_ command: Command, _ recipient: Recipient) {
@@ -116,17 +116,17 @@ extension Session {
         if let failed = self.transaction?.failed { return self.refuse(recipient, failed) }
         guard self.transaction?.mail != .refused else { return self.tell(self.needMail) }
         guard place <= self.settings.recipients else { return self.refuse(recipient, self.tooManyRecipients) }
-        if let domain = recipient.domain, self.profile.asksForDomains, !self.seenDomains.contains(domain) {
+        if let domain = recipient.domain, self.remote.profile.asksForDomains, !self.gateway.seenDomains.contains(domain) {
             // Whose rules are not known is not taken: they may demand TLS.
-            guard self.seenDomains.count < Self.domains else { return self.refuse(recipient, self.tooManyDomains) }
+            guard self.gateway.seenDomains.count < Self.domains else { return self.refuse(recipient, self.tooManyDomains) }
             self.lookUp(domain)
-            return self.pending = command
+            return self.waiting = Waiting(command, for: .domain)
         }
-        if let shortfall = recipient.domain.flatMap({ self.profile.tlsOfDomains[$0] }).flatMap({ self.shortfall(of: $0) }) {
+        if let shortfall = recipient.domain.flatMap({ self.remote.profile.tlsOfDomains[$0] }).flatMap({ self.shortfall(of: $0) }) {
             return self.refuse(recipient, shortfall)
         }
-        if self.route == .atRecipient {
-            if self.connection.state != .ready { return self.askRoute(command, recipient) }
+        if self.remote.route == .atRecipient {
+            if self.remote.connection.state != .ready { return self.askRoute(command, recipient) }
             guard self.transaction?.isFor(recipient.domain) == true else { return self.refuse(recipient, self.otherDomain) }
         }
         if self.hasAllRecipients { return self.refuseRecipientHere(recipient) }
@@ -139,9 +139,9 @@ extension Session {
     /// 452 for one recipient more than the host is known to take; said once a transaction in the log.
     private mutating func refuseRecipientHere(_ recipient: Recipient) {
         let refusal = self.tooManyRecipientsHere
-        if let name = self.layers.quirk(behind: \.recipients), self.transaction?.quirks.contains(name) == false {
+        if let name = self.remote.layers.quirk(behind: \.recipients), self.transaction?.quirks.contains(name) == false {
             self.use(name)
-            self.log(.quirk(name: name, connection: self.connection.number, did: "told \(refusal.line)", because: "known of this host"))
+            self.log(.quirk(name: name, connection: self.remote.connection.number, did: "told \(refusal.line)", because: "known of this host"))
         }
         self.refuse(recipient, refusal)
     }
@@ -154,9 +154,8 @@ extension Session {
 
     /// The rules are asked, and the command waits.
     private mutating func lookUp(_ domain: String) {
-        self.seenDomains.insert(domain)
-        self.actions.append(.lookUp(.domain(domain)))
-        self.lookingUp = domain
+        self.gateway.seenDomains.insert(domain)
+        self.out.append(.lookUp(.domain(domain)))
     }
 
     /// Recipient domains of a session that are looked up, at most (law 9). The next `MAIL` hears 421, so that the gateway goes on in a new session.
@@ -173,34 +172,34 @@ extension Session {
     private var objectionToData: Reply? {
         guard let transaction = self.transaction else { return self.needMail }
         if let failed = transaction.failed { return failed }
-        return transaction.mail == .refused || self.connection.state != .ready ? self.needMail : nil
+        return transaction.mail == .refused || self.remote.connection.state != .ready ? self.needMail : nil
     }
 
     /// Sends a command on whose reply is the gateway's.
     private mutating func relay(_ command: Command, or absent: Reply? = nil, isAlone: Bool = false) {
-        guard self.connection.state == .ready else { return self.tell(absent ?? self.notNow) }
+        guard self.remote.connection.state == .ready else { return self.tell(absent ?? self.notNow) }
         self.send(command, .relay, isAlone: isAlone || !command.body.mayBePipelined)
     }
 
     private mutating func startTLS(_ command: Command) {
-        guard self.transaction == nil, self.connection.state == .ready, self.connection.keywords?.contains("STARTTLS") == true else {
+        guard self.transaction == nil, self.remote.connection.state == .ready, self.remote.connection.keywords?.contains("STARTTLS") == true else {
             return self.tell(self.noTLS)
         }
-        self.phase = .startingTLS
+        self.gateway.phase = .startingTLS
         self.send(command, .relay, isAlone: true)
     }
 
     mutating func send(_ command: Command, _ purpose: Exchange.Purpose = .relay, isAlone: Bool = false) {
         // What has come already is not its reply (law 3): it is not written, and the connection is given up.
-        if self.remoteSaysMore, self.connection.flight.isEmpty { self.connection.isDesynchronised = true }
-        if !self.connection.isDesynchronised { self.actions.append(.send(ByteBuffer(bytes: command.bytes), to: .remote)) }
-        self.connection.enqueue(Exchange(command: command, purpose: purpose, isAlone: isAlone), at: self.now)
+        if self.remote.saysMore, self.remote.connection.flight.isEmpty { self.remote.connection.isDesynchronised = true }
+        if !self.remote.connection.isDesynchronised { self.out.append(.send(ByteBuffer(bytes: command.bytes), to: .remote)) }
+        self.remote.connection.enqueue(Exchange(command: command, purpose: purpose, isAlone: isAlone), at: self.now)
         switch command.body {
         case .mail:
-            self.connection.mails += 1
-            self.connection.mailFollowedReset = exchange(&self.connection.endsInReset, with: false)
-        case .rset: self.connection.endsInReset = true
-        default: self.connection.endsInReset = false
+            self.remote.connection.mails += 1
+            self.remote.connection.mailFollowedReset = exchange(&self.remote.connection.endsInReset, with: false)
+        case .rset: self.remote.connection.endsInReset = true
+        default: self.remote.connection.endsInReset = false
         }
     }
 }

@@ -8,65 +8,64 @@ extension Session {
     mutating func remoteStartTLSAnswered(_ reply: Reply) {
         guard reply.code != 220 else { return self.secureRemote() }
         if !reply.isIntermediate {
-            if reply.code != 421 { self.actions.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote)) }
-            self.actions.append(.close(.remote))
-            self.connection.enter(.none, at: self.now)
+            if reply.code != 421 { self.out.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote)) }
+            self.out.append(.close(.remote))
+            self.remote.connection.enter(.none, at: self.now)
         }
         self.insecure(TLSFailure(.reply(reply.code), because: "STARTTLS: \(reply.line)"))
     }
 
     mutating func secureRemote() {
-        self.connection.enter(.securing, at: self.now)
-        self.connection.keywords = nil
-        self.actions.append(.secure(.remote, isLegacy: self.fallback == .legacy))
+        self.remote.connection.enter(.securing, at: self.now)
+        self.remote.connection.keywords = nil
+        self.out.append(.secure(.remote, isLegacy: self.remote.fallback == .legacy))
     }
 
     mutating func secured(_ side: Side, _ security: Security) {
         switch side {
         case .gateway: self.gatewaySecured(security)
         case .remote:
-            guard self.connection.state == .securing else { return }
-            self.connection.security = security
-            self.log(.secured(side: .remote, connection: self.connection.number, security))
+            guard self.remote.connection.state == .securing else { return }
+            self.remote.connection.security = security
+            self.log(.secured(side: .remote, connection: self.remote.connection.number, security))
             if self.isFirstHello { self.acquit(Observation(.reply(Reply(220, "")), to: .starttls)) }
-            if self.profile.tls.manner == .implicit { self.connection.enter(.greeting, at: self.now) } else { self.sayHello() }
+            if self.remote.profile.tls.manner == .implicit { self.remote.connection.enter(.greeting, at: self.now) } else { self.sayHello() }
         }
     }
 
     /// There is no TLS on this connection, which is good for nothing more. The first goes down the ladder, where the rule lets it.
     mutating func insecure(_ failure: TLSFailure) {
         self.abortRemote()
-        self.log(.insecure(connection: self.connection.number, because: failure.because))
-        if self.repair != nil {
+        self.log(.insecure(connection: self.remote.connection.number, because: failure.because))
+        if self.rescue != nil {
             self.note(.extraRefused)
             return self.giveUp(self.cannotSecure(failure.because), because: failure.because)
         }
-        if case .opening = self.phase {
+        if case .opening = self.gateway.phase {
             self.tell(self.noTrustedTLS(failure.because))
             return self.finish(because: "TLS failed")
         }
         guard self.isFirstHello else { return }
         self.gateway.offersTLS = true
         self.concludeEstablishing(failure.because)
-        if self.profile.tls.level == .opportunistic, self.stepDown(failure) { return }
-        self.ownWorkBegan = nil
-        self.tlsFailure = failure.because
-        if let hello = exchange(&self.gateway.waitingHello, with: nil) { self.answerFirstHello(hello) }
+        if self.remote.profile.tls.level == .opportunistic, self.stepDown(failure) { return }
+        self.remote.tlsFailure = failure.because
+        if let hello = self.waitingHello { self.answerFirstHello(hello) }
     }
 
     /// TLS stands, and what was said over it came to nothing: under opportunistic TLS a step of the same ladder. False: it is not, and nothing was done.
     mutating func leavesTLS(_ kind: TLSFailure.Kind, because: String) -> Bool {
-        guard self.isFirstHello, self.gateway.waitingHello != nil, self.connection.security != nil, self.profile.tls.manner == .starttls,
-            self.profile.tls.level == .opportunistic
+        guard self.isFirstHello, self.waitingHello != nil, self.remote.connection.security != nil, self.remote.profile.tls.manner == .starttls,
+            self.remote.profile.tls.level == .opportunistic
         else { return false }
         // Who refused in words is told that it is over.
-        if case .hello(let code?) = kind, code != 421, self.connection.state == .hello {
-            self.actions.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote))
-            self.actions.append(.close(.remote))
-            self.connection.enter(.none, at: self.now)
+        if case .hello(let code?) = kind, code != 421, self.remote.connection.state == .hello {
+            self.out.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote))
+            self.out.append(.close(.remote))
+            self.remote.connection.enter(.none, at: self.now)
         }
         self.abortRemote()
-        self.log(.insecure(connection: self.connection.number, because: because))
+        self.log(.insecure(connection: self.remote.connection.number, because: because))
         self.gateway.offersTLS = true
         self.concludeEstablishing(because)
         return self.stepDown(TLSFailure(kind, because: because))
@@ -75,24 +74,24 @@ extension Session {
     private mutating func stepDown(_ failure: TLSFailure) -> Bool {
         let seen = Observation(.tlsFailed(failure), to: .starttls)
         guard failure.kind != .ours, let (name, diagnosis) = self.diagnosis(of: seen), diagnosis.retry == .onNewConnection else { return false }
-        let step = self.catalogue.first { $0.name == name }?.workarounds(diagnosis.options).tls ?? .modern
-        guard step > self.fallback else { return false }
+        let step = self.catalogue.workarounds(of: QuirkSetting(name, diagnosis.options)).tls
+        guard step > self.remote.fallback else { return false }
         self.endProbe()
         self.assume(name, diagnosis.options)
-        (self.fallback, self.fallbackQuirk) = (step, name)
-        self.establishing = Cause(name, diagnosis, .starttls, seen.answer, entry: nil)
+        (self.remote.fallback, self.remote.fallbackQuirk) = (step, name)
+        self.firstHello?.cause = Cause(name, diagnosis, .starttls, seen.answer, entry: nil)
         self.connect(isExtra: true)
         return true
     }
 
     /// What was taken for granted to say the first EHLO once more did not help.
     mutating func concludeEstablishing(_ outcome: String) {
-        if let cause = exchange(&self.establishing, with: nil) { self.logEstablishing(cause, outcome: outcome) }
+        if let cause = self.takeFirstHelloCause() { self.logEstablishing(cause, outcome: outcome) }
     }
 
     /// What was taken for granted ended in a like refusal: it is not tried again at this host for an hour.
     mutating func refuteEstablishing(_ outcome: String) {
-        guard let quirk = self.establishing?.quirk else { return }
+        guard let quirk = self.firstHello?.cause?.quirk else { return }
         self.concludeEstablishing(outcome)
         self.withdraw(quirk)
         self.bar(quirk)
@@ -102,38 +101,39 @@ extension Session {
         self.log(
             .repair(
                 .init(
-                    quirk: cause.quirk ?? "none", connection: self.connection.number, sent: cause.command?.text ?? "", reply: cause.answer.words,
+                    quirk: cause.quirk ?? "none", connection: self.remote.connection.number, sent: cause.command?.text ?? "",
+                    reply: cause.answer.words,
                     action: self.actionOfEstablishing(cause), outcome: outcome, because: cause.because)))
     }
 
     private func actionOfEstablishing(_ cause: Cause) -> String {
         if case .hello? = cause.command.map(Observation.Moment.init) { return "helo" }
-        return self.fallback == .legacy ? "legacy-tls" : "clear-text"
+        return self.remote.fallback == .legacy ? "legacy-tls" : "clear-text"
     }
 
     /// Where opportunistic TLS begins, as far as quirks know.
     mutating func chooseFallback() {
-        guard self.workarounds.tls > .modern, let name = self.layers.quirk(behind: \.tls) else { return }
+        guard self.workarounds.tls > .modern, let name = self.remote.layers.quirk(behind: \.tls) else { return }
         if self.mustAskProbe(name) { return self.askProbe(name) }
-        (self.fallback, self.fallbackQuirk) = (self.workarounds.tls, name)
+        (self.remote.fallback, self.remote.fallbackQuirk) = (self.workarounds.tls, name)
         self.note(.used(quirk: name))
         self.log(
             .quirk(
-                name: name, connection: self.connection.number, did: self.fallback == .clear ? "used clear text" : "allowed old TLS",
+                name: name, connection: self.remote.connection.number, did: self.remote.fallback == .clear ? "used clear text" : "allowed old TLS",
                 because: "known of this host", isDowngrade: true))
     }
 
     /// Whether a rule says itself that old TLS will do.
-    private var mayBeOld: Bool { self.layers.allowsOldTLSByRule(self.catalogue) }
+    private var mayBeOld: Bool { self.remote.layers.allowsOldTLSByRule(self.catalogue) }
 
     /// Why a recipient or a sender may not use the connection of this session.
     func shortfall(of demand: TLSDemand) -> Reply? {
-        self.shortfall(of: demand, on: self.connection.state == .ready ? self.connection.security : self.minimumSecurity)
+        self.shortfall(of: demand, on: self.remote.connection.state == .ready ? self.remote.connection.security : self.remote.minimumSecurity)
     }
 
     /// Why they may not use one with this TLS: 4.7.4 where the remote has none, 4.7.5 where it failed (RFC 7672 §2.1, README.md).
     func shortfall(of demand: TLSDemand, on security: Security?) -> Reply? {
-        if let failure = self.tlsFailure { return self.cannotSecure(failure) }
+        if let failure = self.remote.tlsFailure { return self.cannotSecure(failure) }
         switch demand.level {
         case .off, .opportunistic: return nil
         case .required, .verified:

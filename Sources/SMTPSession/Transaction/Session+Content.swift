@@ -8,7 +8,7 @@ extension Session {
         if reply.isIntermediate { return self.invited(reply) }
         guard !reply.isPositive else {
             let answer = self.lost("it answered DATA with \(reply.line)")
-            self.log(.remoteLost(connection: self.connection.number, because: "it answered DATA with \(reply.line)", told: answer.line))
+            self.log(.remoteLost(connection: self.remote.connection.number, because: "it answered DATA with \(reply.line)", told: answer.line))
             self.abortRemote()
             self.failTransaction(answer)
             self.refuseTransaction(answer)
@@ -28,7 +28,7 @@ extension Session {
     private mutating func invited(_ reply: Reply) {
         guard let transaction = self.transaction, transaction.mayCarryContent else {
             let answer = self.transaction?.mail == .accepted ? self.noRecipients : self.needMail
-            self.log(.remoteLost(connection: self.connection.number, because: "354 without a recipient accepted", told: answer.line))
+            self.log(.remoteLost(connection: self.remote.connection.number, because: "354 without a recipient accepted", told: answer.line))
             self.abortRemote()
             self.failTransaction(answer)
             self.tell(answer)
@@ -36,13 +36,13 @@ extension Session {
         }
         if let cause = transaction.unproven { self.proved(cause) }
         guard self.gateway.presence == .speaking else { return self.abandonContent(answer: self.lost("the gateway left")) }
-        self.phase = .data(.toRemote)
+        self.gateway.phase = .data(.toRemote)
         self.tell(reply)
     }
 
     mutating func content(_ piece: MailDataScanner.Piece) {
         self.gateway.lastHeard = self.now
-        guard case .data(let sending) = self.phase else { return }
+        guard case .data(let sending) = self.gateway.phase else { return }
         switch sending {
         case .nowhere(let answer):
             if piece.isEnd { self.contentDropped(answer: answer) }
@@ -74,36 +74,36 @@ extension Session {
         self.write(content.getSlice(at: content.readerIndex, length: content.readableBytes - isHeld) ?? content)
     }
 
-    private var holdsEnd: Bool { self.workarounds.holdsFinalDot && self.connection.security == nil }
+    private var holdsEnd: Bool { self.workarounds.holdsFinalDot && self.remote.connection.security == nil }
 
     /// The end of the mail data: from here on the remote has the word.
     mutating func writeEnd() {
         guard self.holdsEnd, var end = self.transaction?.heldEnd else {
-            self.actions.append(.send(Self.finalDot, to: .remote))
+            self.out.append(.send(Self.finalDot, to: .remote))
             return self.endWritten()
         }
         end.writeImmutableBuffer(Self.finalDot)
-        if let name = self.layers.quirk(behind: \.holdsFinalDot) {
+        if let name = self.remote.layers.quirk(behind: \.holdsFinalDot) {
             self.use(name)
             let did = "held the final dot back, to send it by itself"
-            self.log(.quirk(name: name, connection: self.connection.number, did: did, because: "known of this host"))
+            self.log(.quirk(name: name, connection: self.remote.connection.number, did: did, because: "known of this host"))
         }
-        self.phase = .holdingEnd
-        self.actions.append(.sendWhenDrained(end, by: self.now + self.settings.timeouts.content))
+        self.gateway.phase = .holdingEnd
+        self.out.append(.sendWhenDrained(end, by: self.now + self.settings.timeouts.content))
     }
 
     mutating func endWritten() {
-        switch self.phase {
+        switch self.gateway.phase {
         case .data, .chunk, .holdingEnd: break
         case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over: return
         }
-        self.connection.enqueue(Exchange(command: .data, purpose: .contentEnd, isAlone: true), at: self.now)
-        self.phase = .final
+        self.remote.connection.enqueue(Exchange(command: .data, purpose: .contentEnd, isAlone: true), at: self.now)
+        self.gateway.phase = .final
     }
 
     /// The remote takes no more: nothing of the end was written, and nothing will be (law 2).
     mutating func endNotWritten() {
-        guard case .holdingEnd = self.phase else { return }
+        guard case .holdingEnd = self.gateway.phase else { return }
         self.remoteGone("it takes no more of the mail data", isClose: false)
     }
 
@@ -120,30 +120,30 @@ extension Session {
         self.transaction?.contentBegan = true
         self.transaction?.notePace(at: self.now)
         self.transaction?.octets += content.readableBytes
-        self.actions.append(.send(content, to: .remote))
+        self.out.append(.send(content, to: .remote))
     }
 
     /// Stops in the middle of content: no end is ever written, and the gateway hears the answer at its own end (law 2, Q-72).
     mutating func abandonContent(answer: Reply) {
         self.abortRemote()
-        switch self.phase {
-        case .data: self.phase = .data(.nowhere(answer: answer))
+        switch self.gateway.phase {
+        case .data: self.gateway.phase = .data(.nowhere(answer: answer))
         case .chunk(let transfer):
-            self.phase = .chunk(
+            self.gateway.phase = .chunk(
                 .init(octets: transfer.octets, remaining: transfer.remaining, isLast: transfer.isLast, sending: .nowhere(answer: answer)))
         case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .holdingEnd, .final, .relaying, .ending, .over: break
         }
     }
 
     mutating func abortRemote() {
-        guard self.connection.state != .none else { return }
-        self.actions.append(.abort(.remote))
-        self.connection.enter(.none, at: self.now)
+        guard self.remote.connection.state != .none else { return }
+        self.out.append(.abort(.remote))
+        self.remote.connection.enter(.none, at: self.now)
     }
 
     /// The gateway's own end of content that went nowhere.
     mutating func contentDropped(answer: Reply) {
-        self.phase = .commands
+        self.gateway.phase = .commands
         self.tell(answer)
         self.endTransaction(answer)
         self.lastWords(answer)
@@ -151,10 +151,10 @@ extension Session {
 
     /// The remote's word on the message, after its end: the only 2xx there is (law 1).
     mutating func messageAnswered(_ reply: Reply) {
-        guard case .final = self.phase else { return }
-        self.phase = .commands
+        guard case .final = self.gateway.phase else { return }
+        self.gateway.phase = .commands
         let answer = reply.isIntermediate ? self.lost("it answered the end of the mail data with \(reply.line)") : reply
-        if answer.isPositive { self.messageTaken() } else { self.connection.transactionLeftOpen = true }
+        if answer.isPositive { self.messageTaken() } else { self.remote.connection.transactionLeftOpen = true }
         self.tell(answer)
         self.endTransaction(answer)
         self.lastWords(answer)
@@ -162,21 +162,23 @@ extension Session {
     }
 
     private mutating func messageTaken() {
-        self.connection.messages += 1
-        if let cause = self.suspicion, let name = cause.quirk, self.transaction?.quirks.contains(name) == true {
-            self.suspicion = nil
+        self.remote.connection.messages += 1
+        if let cause = self.remote.suspicion, let name = cause.quirk, self.transaction?.quirks.contains(name) == true {
+            self.remote.suspicion = nil
             self.proved(cause)
         }
-        guard self.connection.messages > 1, let transaction = self.transaction, transaction.quirks.isEmpty, !transaction.wasRepaired else { return }
-        self.connection.reusedMails = self.connection.mails
-        if self.connection.messages.nonzeroBitCount == 1 { self.noteReuse() }
+        guard self.remote.connection.messages > 1, let transaction = self.transaction, transaction.quirks.isEmpty, !transaction.wasRepaired else {
+            return
+        }
+        self.remote.connection.reusedMails = self.remote.connection.mails
+        if self.remote.connection.messages.nonzeroBitCount == 1 { self.noteReuse() }
     }
 
     /// A second message on one connection, with no quirk at work, is what re-use means. How far it went is noted as its messages double, and at its end.
     mutating func noteReuse() {
-        guard self.connection.reusedMails > self.connection.notedMails else { return }
-        self.connection.notedMails = self.connection.reusedMails
-        self.note(.reused(mails: self.connection.reusedMails))
+        guard self.remote.connection.reusedMails > self.remote.connection.notedMails else { return }
+        self.remote.connection.notedMails = self.remote.connection.reusedMails
+        self.note(.reused(mails: self.remote.connection.reusedMails))
     }
 
     mutating func endTransaction(_ reply: Reply) {

@@ -8,7 +8,7 @@ extension Session {
     mutating func showKeywords() {
         guard let offered = self.gateway.offered else { return }
         self.gateway.shown = Keywords(
-            Keywords(self.withOwnKeywords(offered)).shown(with: self.profile.shownKeywords.union(self.ownKeywords)).reply { keyword in
+            Keywords(self.withOwnKeywords(offered)).shown(with: self.remote.profile.shownKeywords.union(self.ownKeywords)).reply { keyword in
                 switch keyword.name {
                 case "STARTTLS": self.showsTLS ? keyword : nil
                 case "AUTH": self.passwordMechanisms.isEmpty ? nil : Keyword("AUTH", self.passwordMechanisms)
@@ -27,7 +27,7 @@ extension Session {
         return Keyword("LIMITS", announced + ["RCPTMAX=\(limit)"])
     }
 
-    var isRelayingTLS: Bool { self.profile.tls.manner == .passthrough }
+    var isRelayingTLS: Bool { self.remote.profile.tls.manner == .passthrough }
 
     private var ownKeywords: Set<String> { self.isRelayingTLS ? [] : ["AUTH", "REQUIRETLS"] }
 
@@ -45,32 +45,32 @@ extension Session {
     /// Where the remote offers it, whether it works there or not: the gateway's own policy decides what a 454 means.
     private var showsTLS: Bool {
         if self.isRelayingTLS { return self.gateway.offered?.contains("STARTTLS") == true }
-        return self.gateway.terms.offersTLS && !self.isGatewayEncrypted && self.gateway.offersTLS && self.profile.tls.level > .off
+        return self.gateway.terms.offersTLS && !self.isGatewayEncrypted && self.gateway.offersTLS && self.remote.profile.tls.level > .off
     }
 
     /// RFC 8689 §4: only where both legs are encrypted and the remote's certificate was verified.
-    private var keepsRequireTLS: Bool { self.isGatewayEncrypted && self.minimumSecurity?.isVerified == true }
+    private var keepsRequireTLS: Bool { self.isGatewayEncrypted && self.remote.minimumSecurity?.isVerified == true }
 
     mutating func gatewayStartTLS(_ command: Command) {
         guard !self.isGatewayEncrypted else { return self.blame(self.encryptedAlready) }
         guard self.showsTLS else { return self.tell(self.gateway.hello == nil ? self.needHello : self.notImplemented) }
         // What it proved in clear text would have to be forgotten (RFC 3207 §4.2), and the remote will not hear it twice.
         guard self.isOutsideTransaction, self.gateway.credentials == nil else { return self.blame(self.notNowInSequence) }
-        guard self.minimumSecurity != nil else { return self.tell(self.noTLS) }
+        guard self.remote.minimumSecurity != nil else { return self.tell(self.noTLS) }
         self.tell(Reply(220, "2.0.0 Ready to start TLS"))
-        self.phase = .securing
-        self.actions.append(.secure(.gateway, isLegacy: false))
+        self.gateway.phase = .securing
+        self.out.append(.secure(.gateway, isLegacy: false))
     }
 
     mutating func gatewaySecured(_ security: Security) {
-        guard case .securing = self.phase else { return }
+        guard case .securing = self.gateway.phase else { return }
         self.gateway.lastHeard = self.now
         self.gateway.security = security
-        self.log(.secured(side: .gateway, connection: self.connection.number, security))
+        self.log(.secured(side: .gateway, connection: self.remote.connection.number, security))
         self.gateway.mustSayHello = true
         if let refused = exchange(&self.transaction, with: nil) { self.conclude(refused) }
         self.showKeywords()
-        self.phase = .commands
+        self.gateway.phase = .commands
     }
 
     /// The EHLO behind its TLS. Nothing read before is used after it (law 7): a remote that was told another name is let go, and the next is told this one.
@@ -81,7 +81,7 @@ extension Session {
     }
 
     mutating func gatewayNotSecured(_ failure: TLSFailure) {
-        guard case .securing = self.phase else { return }
+        guard case .securing = self.gateway.phase else { return }
         self.log(.gatewayFault(because: "TLS: \(failure.because)"))
         self.finish(because: "the gateway's TLS failed")
     }

@@ -8,53 +8,56 @@ extension Session {
         self.gateway.lastHeard = self.now
         self.gateway.terms = opening.gateway
         guard let remote = opening.remote else {
-            self.route = .atRecipient
-            self.phase = .commands
+            self.remote.route = .atRecipient
+            self.gateway.phase = .commands
             return self.tell(Reply(220, "\(self.settings.hostname) ESMTP"))
         }
-        self.remoteName = remote
-        self.phase = .opening
+        self.remote.name = remote
+        self.gateway.phase = .opening
         self.connect(isExtra: false)
     }
 
     mutating func apply(_ profile: Profile) {
-        let before = exchange(&self.profile, with: profile)
+        let before = exchange(&self.remote.profile, with: profile)
         // A name that came in clear text can make a demand stricter, never laxer (law 7). Before a connection stood nothing has come.
-        let hasStood = self.connection.number > 1 || ![.none, .connecting].contains(self.connection.state)
-        if profile.tls.level < before.tls.level, hasStood { self.profile.tls = before.tls }
+        let hasStood = self.remote.connection.number > 1 || ![.none, .connecting].contains(self.remote.connection.state)
+        if profile.tls.level < before.tls.level, hasStood { self.remote.profile.tls = before.tls }
         // Who begins with TLS asks for TLS, and could not be told that it ends here (law 7): clear text behind it only where a rule says `off`.
-        if self.gateway.terms.isEncrypted, self.profile.tls.level == .opportunistic {
-            self.profile.tls = TLSDemand(.required, self.profile.tls.manner == .passthrough ? .starttls : self.profile.tls.manner)
+        if self.gateway.terms.isEncrypted, self.remote.profile.tls.level == .opportunistic {
+            self.remote.profile.tls = TLSDemand(
+                .required, self.remote.profile.tls.manner == .passthrough ? .starttls : self.remote.profile.tls.manner)
         }
-        self.layers.update(known: profile.layers, ignored: profile.ignored)
+        self.remote.layers.update(known: profile.layers, ignored: profile.ignored)
         self.refold()
-        self.lookingUp = nil
+        if self.waiting?.reason == .domain { self.waiting?.reason = .turn }
     }
 
     mutating func connect(isExtra: Bool) {
         self.noteReuse()
-        self.connection = Connection(following: self.connection, at: self.now)
-        if self.layers.probed != nil { self.layers.probe(nil) }
+        self.remote.connection = Connection(following: self.remote.connection, at: self.now)
+        if self.remote.layers.probed != nil { self.remote.layers.probe(nil) }
         self.refold()
-        self.actions.append(.connect(isExtra: isExtra))
+        self.out.append(.connect(isExtra: isExtra))
     }
 
     mutating func connected() {
-        guard self.connection.state == .connecting else { return }
-        if case .opening = self.phase, self.profile.bypass {
+        guard self.remote.connection.state == .connecting else { return }
+        if case .opening = self.gateway.phase, self.remote.profile.bypass {
             self.log(.passthrough(because: "bypass"))
-            self.phase = .relaying
-            return self.actions.append(.relay)
+            self.gateway.phase = .relaying
+            return self.out.append(.relay)
         }
-        guard self.profile.tls.manner == .implicit, self.profile.tls.level > .off else { return self.connection.enter(.greeting, at: self.now) }
-        if self.connection.number == 1 { self.chooseFallback() }
+        guard self.remote.profile.tls.manner == .implicit, self.remote.profile.tls.level > .off else {
+            return self.remote.connection.enter(.greeting, at: self.now)
+        }
+        if self.remote.connection.number == 1 { self.chooseFallback() }
         self.secureRemote()
     }
 
     mutating func connectFailed(_ failure: ConnectFailure) {
-        guard self.connection.state == .connecting else { return }
-        self.connection.enter(.none, at: self.now)
-        if case .opening = self.phase {
+        guard self.remote.connection.state == .connecting else { return }
+        self.remote.connection.enter(.none, at: self.now)
+        if case .opening = self.gateway.phase {
             let (reply, because) =
                 switch failure {
                 case .failed(let why): (self.unreachable(why), why)
@@ -65,7 +68,7 @@ extension Session {
             self.tell(reply)
             return self.finish(because: "remote unreachable")
         }
-        guard self.gateway.waitingHello == nil else {
+        guard self.waitingHello == nil else {
             if case .failed = failure { return self.ladderRefused(failure.words) }
             return self.firstHelloFailed(failure.words)
         }
@@ -80,22 +83,22 @@ extension Session {
 
     /// The remote's greeting. The first is the gateway's; an extra connection's is only judged.
     mutating func greeted(_ reply: Reply) {
-        self.connection.host = reply.greetingName ?? ""
+        self.remote.connection.host = reply.greetingName ?? ""
         self.observeGreeting(reply)
-        if case .opening = self.phase {
-            self.log(.greeted(connection: self.connection.number, host: self.connection.host, reply: reply.line))
+        if case .opening = self.gateway.phase {
+            self.log(.greeted(connection: self.remote.connection.number, host: self.remote.connection.host, reply: reply.line))
             self.tell(reply)
             guard reply.isPositive else {
                 self.drop(politely: reply.code != 421)
                 return self.finish(because: "the remote refused the connection")
             }
-            self.connection.enter(.ready, at: self.now)
-            self.minimumSecurity = self.connection.security
-            self.phase = .commands
-            if !self.connection.host.isEmpty { self.actions.append(.lookUp(.host(self.connection.host))) }
+            self.remote.connection.enter(.ready, at: self.now)
+            self.remote.minimumSecurity = self.remote.connection.security
+            self.gateway.phase = .commands
+            if !self.remote.connection.host.isEmpty { self.out.append(.lookUp(.host(self.remote.connection.host))) }
             return
         }
-        guard reply.isPositive else { return self.gateway.waitingHello == nil ? self.extraRefused(reply) : self.ladderRefused(reply.line) }
+        guard reply.isPositive else { return self.waitingHello == nil ? self.extraRefused(reply) : self.ladderRefused(reply.line) }
         self.sayHello()
     }
 

@@ -14,35 +14,35 @@ extension Session {
         if let failed = self.transaction?.failed { return failed }
         guard let transaction = self.transaction, transaction.mail == .accepted else { return self.needMail }
         guard transaction.hasRecipient else { return self.noRecipients }
-        guard self.connection.state == .ready else { return self.notNow }
+        guard self.remote.connection.state == .ready else { return self.notNow }
         guard transaction.chunks < Limits.chunks else { return self.tooManyChunks }
         // Without CHUNKING a host would read the octets as commands.
-        guard self.connection.offersChunking || self.gateway.shown?.contains("CHUNKING") == true else { return self.notImplemented }
+        guard self.remote.connection.offersChunking || self.gateway.shown?.contains("CHUNKING") == true else { return self.notImplemented }
         return nil
     }
 
     private mutating func sendChunk(_ command: Command, _ chunk: Chunk) {
         self.transaction?.chunks += 1
-        if self.connection.offersChunking, self.transaction?.converter == nil {
+        if self.remote.connection.offersChunking, self.transaction?.converter == nil {
             self.transaction?.contentBegan = true
             self.send(command, .chunk(isLast: chunk.last), isAlone: true)
             self.beginChunk(chunk, .toRemote)
         } else if self.transaction?.converter != nil {
             self.beginChunk(chunk, .toRemote)
         } else {
-            self.pending = command
+            self.waiting = Waiting(command)
             self.send(Command.data, .conversion, isAlone: true)
         }
     }
 
     private mutating func beginChunk(_ chunk: Chunk, _ sending: Phase.Sending) {
-        self.phase = .chunk(.init(octets: chunk.octets, remaining: chunk.octets, isLast: chunk.last, sending: sending))
+        self.gateway.phase = .chunk(.init(octets: chunk.octets, remaining: chunk.octets, isLast: chunk.last, sending: sending))
         if chunk.octets == 0 { self.chunkEnded() }
     }
 
     /// Between two chunks that go as the mail data of one DATA: whatever were written to the remote now would be content.
     var isBetweenConvertedChunks: Bool {
-        guard self.transaction?.converter != nil, self.connection.state == .ready, case .commands = self.phase else { return false }
+        guard self.transaction?.converter != nil, self.remote.connection.state == .ready, case .commands = self.gateway.phase else { return false }
         return true
     }
 
@@ -71,7 +71,7 @@ extension Session {
         self.failTransaction(self.lost("the message was given up between two chunks"))
     }
 
-    /// The reply to DATA that stands for a `BDAT`: now the chunk that waits in `pending` is looked at again.
+    /// The reply to DATA that stands for a `BDAT`: now the chunk that waits is looked at again.
     mutating func conversionAnswered(_ reply: Reply) {
         if reply.isIntermediate {
             self.transaction?.converter = DotStuffer()
@@ -82,9 +82,9 @@ extension Session {
 
     mutating func octets(_ octets: ByteBuffer) {
         self.gateway.lastHeard = self.now
-        guard case .chunk(var transfer) = self.phase else { return }
+        guard case .chunk(var transfer) = self.gateway.phase else { return }
         transfer.remaining -= octets.readableBytes
-        self.phase = .chunk(transfer)
+        self.gateway.phase = .chunk(transfer)
         if case .toRemote = transfer.sending {
             if self.transaction?.converter == nil {
                 self.write(octets)
@@ -98,8 +98,8 @@ extension Session {
     }
 
     private mutating func chunkEnded() {
-        guard case .chunk(let transfer) = self.phase else { return }
-        self.phase = .commands
+        guard case .chunk(let transfer) = self.gateway.phase else { return }
+        self.gateway.phase = .commands
         switch transfer.sending {
         case .nowhere(let answer): self.chunkDropped(answer, isLast: transfer.isLast)
         case .toRemote where self.transaction?.converter != nil:
@@ -109,11 +109,11 @@ extension Session {
                 return self.chunkDropped(self.cannotExpress("a bare CR at the end of BDAT content, for DATA"), isLast: true)
             }
             self.writeData(rest)
-            self.phase = .chunk(transfer)
+            self.gateway.phase = .chunk(transfer)
             self.writeEnd()
         case .toRemote:
-            self.connection.restartClock(at: self.now)
-            if transfer.isLast { self.phase = .final }
+            self.remote.connection.restartClock(at: self.now)
+            if transfer.isLast { self.gateway.phase = .final }
         }
     }
 
@@ -121,7 +121,7 @@ extension Session {
     private mutating func chunkDropped(_ answer: Reply, isLast: Bool) {
         self.tell(answer)
         // The remote was not told of a chunk that found no recipient: to it the transaction is still open (shape C).
-        if isLast, self.transaction?.mail == .accepted, self.connection.state == .ready { self.connection.transactionLeftOpen = true }
+        if isLast, self.transaction?.mail == .accepted, self.remote.connection.state == .ready { self.remote.connection.transactionLeftOpen = true }
         // Without it the message would be another (RFC 3030 §2: the transaction has failed).
         if self.transaction?.failed == nil {
             if isLast { self.endTransaction(answer) } else { self.failTransaction(answer.isTransient ? answer : self.chunkRefused) }
@@ -140,12 +140,13 @@ extension Session {
         self.log(
             .repair(
                 .init(
-                    quirk: name, connection: self.connection.number, sent: command.text, reply: reply.line, action: "451", outcome: "handed back",
+                    quirk: name, connection: self.remote.connection.number, sent: command.text, reply: reply.line, action: "451",
+                    outcome: "handed back",
                     because: diagnosis.because)))
-        let cause = Cause(name, diagnosis, command, .reply(reply), entry: nil, isExcused: self.connection.transactionLeftOpen)
+        let cause = Cause(name, diagnosis, command, .reply(reply), entry: nil, isExcused: self.remote.connection.transactionLeftOpen)
         if cause.finding != nil {
             self.assume(name, diagnosis.options)
-            self.suspicion = cause
+            self.remote.suspicion = cause
         }
         return self.unrepaired(reply.line)
     }
@@ -156,7 +157,7 @@ extension Session {
         if !reply.isPositive {
             self.transaction?.refusal = reply
             self.failTransaction(reply.isTransient ? reply : self.chunkRefused)
-            self.connection.transactionLeftOpen = true
+            self.remote.connection.transactionLeftOpen = true
         }
         self.lastWords(reply)
     }

@@ -14,20 +14,20 @@ extension Session {
         guard let domain = recipient.domain else {
             return self.refuse(recipient, Reply(501, "5.1.3 a recipient needs a domain"))
         }
-        self.route = .asking
+        self.remote.route = .asking
         self.transaction?.envelope.append(.init(command: command, state: .unsent, told: false))
-        self.actions.append(.route(domain: domain))
+        self.out.append(.route(domain: domain))
     }
 
     mutating func routed(_ answer: RouteAnswer) {
-        guard self.route == .asking else { return }
-        self.route = .atRecipient
+        guard self.remote.route == .asking else { return }
+        self.remote.route = .atRecipient
         switch answer {
         case .failed(let reply):
             guard case .rcpt(let recipient) = self.transaction?.envelope.removeLast()?.command.body else { return self.tell(reply) }
             self.refuse(recipient, reply)
         case .remote(let name):
-            self.remoteName = name
+            self.remote.name = name
             self.reconnect(for: nil)
         }
     }

@@ -1,0 +1,44 @@
+import QuirkKit
+import SMTPWire
+
+/// Why a repair was begun.
+struct Cause: Hashable, Sendable {
+    /// The quirk's name; nil: the engine's own doing (a transaction left open, an idle close).
+    let quirk: String?
+    let diagnosis: Diagnosis?
+    /// What failed, as it was sent.
+    let command: Command?
+    let answer: Answer
+    let because: String
+    /// The place in the envelope of the command that failed; nil: `DATA` or `BDAT`, or none at all.
+    let entry: Int?
+    /// Whether the refusal may be right: then it teaches nothing.
+    let isExcused: Bool
+
+    init(_ quirk: String, _ diagnosis: Diagnosis, _ command: Command?, _ answer: Answer, entry: Int?, isExcused: Bool = false) {
+        self.init(
+            quirk: quirk, diagnosis: diagnosis, command: command, answer: answer, because: diagnosis.because, entry: entry, isExcused: isExcused)
+    }
+
+    init(quirk: String?, diagnosis: Diagnosis?, command: Command?, answer: Answer, because: String, entry: Int?, isExcused: Bool) {
+        self.quirk = quirk
+        self.diagnosis = diagnosis
+        self.command = command
+        self.answer = answer
+        self.because = because
+        self.entry = entry
+        self.isExcused = isExcused
+    }
+
+    var setting: QuirkSetting? {
+        guard let quirk, let diagnosis else { return nil }
+        return QuirkSetting(quirk, diagnosis.options)
+    }
+
+    /// What a success of the repair teaches.
+    var finding: Finding? {
+        guard let setting, let counting = self.diagnosis?.counts, !self.isExcused else { return nil }
+        let sender: String? = if counting.confirmedBySender, case .mail(let mail)? = self.command?.body { mail.reversePath } else { nil }
+        return Finding(quirk: setting, sent: self.command?.text ?? "", reply: self.answer.words, counting: counting, sender: sender)
+    }
+}
