@@ -56,7 +56,12 @@ let package = Package(
         library("SMTPWire", [nio]),
         library("QuirkKit", ["SMTPWire"]),
         library("SMTPSession", ["SMTPWire", "QuirkKit", nio]),
-        library("ProxyServer", ["SMTPWire", "QuirkKit", "SMTPSession", "LearnedQuirks", "Rules", "OpenSSLTLS", nio, nioPosix, lifecycle, logging]),
+        library(
+            "ProxyServer",
+            ["SMTPWire", "QuirkKit", "SMTPSession", "LearnedQuirks", "Rules", "OpenSSLTLS", "AdminProtocol", nio, nioPosix, lifecycle, logging]),
+
+        // How the command line talks to a running proxy. Knows nothing of SMTP.
+        library("AdminProtocol"),
 
         // TLS from the system's OpenSSL 3. Knows nothing of SMTP.
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
@@ -81,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "mailshim",
             dependencies: [
-                "ProxyServer", "Rules", "LearnedQuirks", "StandardQuirks", "QuirkKit", "SMTPWire", "OddHost",
+                "ProxyServer", "Rules", "LearnedQuirks", "StandardQuirks", "QuirkKit", "SMTPWire", "OddHost", "AdminProtocol",
                 nio, nioPosix, lifecycle, logging, arguments,
             ],
             swiftSettings: strict),
@@ -96,10 +101,11 @@ let package = Package(
             "ProxyServer",
             [
                 "ProxyServer", "OddHost", "SMTPSession", "SMTPWire", "QuirkKit", "Rules", "LearnedQuirks", "StandardQuirks", "OpenSSLTLS", "COpenSSL",
-                nio, nioPosix, nioEmbedded,
+                "AdminProtocol", nio, nioPosix, nioEmbedded,
                 lifecycle, logging,
             ]),
         tests("CommandLine", ["mailshim", "OddHost"]),
+        tests("AdminProtocol", ["AdminProtocol"]),
         tests("Peer", ["OddHost", "OpenSSLTLS", nio, nioPosix]),
         tests("OpenSSLTLS", ["OpenSSLTLS", "COpenSSL", nio, nioPosix, nioEmbedded, nioTLS]),
         tests("Architecture", []),

@@ -12,7 +12,7 @@ import Synchronization
 ///
 /// `run` goes on until a graceful shutdown (or cancellation, which does not wait for sessions).
 public final class Proxy: Service {
-    private struct Current {
+    struct Current {
         var config: Config
         /// What new sessions are received with; nil before the first start.
         var snapshot: ConfigSnapshot?
@@ -20,18 +20,33 @@ public final class Proxy: Service {
 
     private let catalogue: [any Quirk]
     private let trust: TLSTrust
-    private let services: SharedServices
-    private let memory: LearnedQuirks
-    private let eventLoops: MultiThreadedEventLoopGroup
-    private let doors: Listeners
-    private let current: Mutex<Current>
+    let services: SharedServices
+    let memory: LearnedQuirks
+    let eventLoops: MultiThreadedEventLoopGroup
+    let doors: Listeners
+    let current: Mutex<Current>
     private let whenOpen: @Sendable () -> Void
+    /// Of the program, as `status` says it.
+    let version: String
+    let began = NIODeadline.now()
+    let isStopping = Atomic(false)
+    let admin = AdminServer()
+    /// What others report of the health of the whole.
+    public let health = HealthReports()
+
+    /// What the admin socket can be asked; more can be added.
+    public var adminCommands: AdminCommands { self.admin.commands }
 
     /// - Parameters:
     ///   - catalogue: the quirks that there are.
     ///   - trust: whose word counts for who a remote is.
+    ///   - version: of the program, as `mailshim status` says it.
     ///   - whenOpen: called once, when all listeners are.
-    public init(_ config: Config, catalogue: [any Quirk], trust: TLSTrust = .system, log: Log, whenOpen: @escaping @Sendable () -> Void = {}) {
+    public init(
+        _ config: Config, catalogue: [any Quirk], trust: TLSTrust = .system, log: Log, version: String = "",
+        whenOpen: @escaping @Sendable () -> Void = {}
+    ) {
+        self.version = version
         self.catalogue = catalogue
         self.trust = trust
         self.services = SharedServices(log: log)
@@ -40,6 +55,7 @@ public final class Proxy: Service {
         self.doors = Listeners(on: self.eventLoops, services: self.services)
         self.current = Mutex(Current(config: config))
         self.whenOpen = whenOpen
+        self.registerCommands()
     }
 
     /// - Throws: `BindFailure` where a listener cannot be opened, `CertificateFailures` where their certificates are of no use.
@@ -55,9 +71,11 @@ public final class Proxy: Service {
             }
         } catch {
             await self.doors.closeAll()
+            await self.admin.shutdown()
             try? await self.eventLoops.shutdownGracefully()
             throw error
         }
+        await self.admin.shutdown()
         try await self.eventLoops.shutdownGracefully()
     }
 
@@ -78,6 +96,9 @@ public final class Proxy: Service {
         case .tooLate: return self.services.log.write(.reloadIgnored)
         }
         let before = self.current.withLock { $0.config }
+        if before.admin != config.admin {
+            do throws(BindFailure) { try await self.openAdmin(config.admin) } catch { self.services.log.write(Line(error)) }
+        }
         if before.state != config.state {
             self.services.log.write(Line("reload", .warn).with("key", "state").with("needs", "a restart; what is learned stays where it was"))
         }
@@ -106,13 +127,21 @@ public final class Proxy: Service {
             throw error
         }
         guard let snapshot = self.current.withLock({ $0.snapshot }) else { return }
-        guard case .failed(let failures) = await self.doors.change(to: config.listeners, in: snapshot) else { return }
-        for failure in failures { self.services.log.write(Line(failure)) }
-        if let failure = failures.first { throw failure }
+        if case .failed(let failures) = await self.doors.change(to: config.listeners, in: snapshot) {
+            for failure in failures { self.services.log.write(Line(failure)) }
+            if let failure = failures.first { throw failure }
+        }
+        do throws(BindFailure) {
+            try await self.openAdmin(config.admin)
+        } catch {
+            self.services.log.write(Line(error))
+            throw error
+        }
     }
 
     /// No new sessions; those that there are finish their message, for at most `drain`.
     private func stop() async {
+        self.isStopping.store(true, ordering: .relaxed)
         await self.doors.closeAll()
         let sessions = self.services.sessions
         let drain = self.current.withLock { $0.config.timeouts.drain }

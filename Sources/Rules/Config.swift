@@ -11,6 +11,7 @@ public struct Config: Hashable, Sendable {
     public var limits: LimitSettings
     public var lineEndings: LineEndings
     public var log = LogSettings()
+    public var admin = AdminSettings()
     /// What applies to which remote.
     public var rules: RuleSet
     /// Where it was read from; nil for the built-in defaults.

@@ -13,11 +13,14 @@ struct Mailshim: AsyncParsableCommand {
               mailshim demo             shows it at work, on this machine alone
               mailshim serve            runs it
               mailshim firewall apply   sends mail through it
+              mailshim status           shows how it is
 
-            Exit codes: 0 fine, 64 usage, 69 a port could not be bound or a host not be reached, 70 internal, 78 config error.
+            Exit codes: 0 fine, 1 nothing found, 64 usage, 69 a port could not be bound or a host not be reached, 70 internal, 78 config error.
             """,
         version: "mailshim \(Version.text)",
-        subcommands: [Serve.self, Check.self, Explain.self, Quirks.self, Memory.self, Probe.self, Firewall.self, Demo.self, OddHostCommand.self])
+        subcommands: [
+            Serve.self, Status.self, Check.self, Explain.self, Quirks.self, Memory.self, Probe.self, Firewall.self, Demo.self, OddHostCommand.self,
+        ])
 
     static func main() async {
         do {

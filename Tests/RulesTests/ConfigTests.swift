@@ -33,6 +33,16 @@ import Testing
         #expect(config.path == nil)
     }
 
+    @Test("Where a running Mailshim is asked")
+    func admin() throws {
+        #expect(try config("").admin == AdminSettings())
+        #expect(AdminSettings().socket == "/run/mailshim/admin.sock" && AdminSettings().http == nil)
+        let written = try config("[admin]\nsocket = \"/x/y.sock\"\nhttp = \"[::1]:2580\"").admin
+        #expect(written.socket == "/x/y.sock" && written.isSocketWritten && written.http == SocketEndpoint(host: "::1", port: 2580))
+        let off = try config("[admin]\nsocket = \"off\"\nhttp = \"off\"").admin
+        #expect(off.socket == nil && off.http == nil)
+    }
+
     @Test("How the log is written")
     func log() throws {
         #expect([LogSettings().level.rawValue, LogSettings().format.rawValue] == ["info", "logfmt"])

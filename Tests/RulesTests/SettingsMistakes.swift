@@ -3,6 +3,38 @@ extension Mistake {
     static let settings: [Mistake] = [
         Mistake(
             #"""
+            [admin]
+            socket = "run/admin.sock"
+            http = "0.0.0.0:2580"
+            soket = "off"
+            """#,
+            #"""
+            c.toml:2:10: admin.socket: "run/admin.sock" is no absolute path; write it from the root, like "/run/mailshim/admin.sock"
+            c.toml:3:8: admin.http: "0.0.0.0" is no loopback address: who asks here is not asked who he is; write it like "127.0.0.1:2580"
+            c.toml:4:1: admin.soket: unknown key; did you mean "socket"?
+            """#),
+        Mistake(
+            #"""
+            [admin]
+            socket = "of"
+            http = "127.0.0.1"
+            """#,
+            #"""
+            c.toml:2:10: admin.socket: "of" is no absolute path; did you mean "off"?
+            c.toml:3:8: admin.http: "127.0.0.1" has no port; write it behind a colon, like "127.0.0.1:2580"
+            """#),
+        Mistake(
+            #"""
+            [admin]
+            socket = "/"
+            http = "[2001:db8::1]:2580"
+            """#,
+            #"""
+            c.toml:2:10: admin.socket: "/" is no path of a socket; it has at most 100 octets and does not end in "/"
+            c.toml:3:8: admin.http: "2001:db8::1" is no loopback address: who asks here is not asked who he is; write it like "127.0.0.1:2580"
+            """#),
+        Mistake(
+            #"""
             [log]
             level = "warning"
             format = true

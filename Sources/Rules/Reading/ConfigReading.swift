@@ -40,6 +40,7 @@ extension Config {
             table.finish()
         }
         if let table = file["log"]?.table() { self.log.read(table) }
+        if let table = file["admin"]?.table() { self.admin.read(table) }
         self.rules = RuleReading(quirks: quirks, unavailable: unavailable, headers: headers).rules(file)
         file.finish()
     }

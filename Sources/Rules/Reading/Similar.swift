@@ -1,7 +1,7 @@
 /// "Did you mean …?"
-enum Similar {
+public enum Similar {
     /// The one of these that the text is most likely a slip of: few letters wrong, missing, too many or swapped. Nil where none is close.
-    static func best(for text: String, among words: some Sequence<String>) -> String? {
+    public static func best(for text: String, among words: some Sequence<String>) -> String? {
         let text = text.lowercased()
         guard text.utf8.count <= 40 else { return nil }
         let close = words.map { (word: $0, distance: Self.distance(text, $0.lowercased())) }
@@ -10,7 +10,7 @@ enum Similar {
     }
 
     /// `; did you mean "bind"?` or what else helps.
-    static func hint(for text: String, among words: some Sequence<String>, otherwise: String = "") -> String {
+    public static func hint(for text: String, among words: some Sequence<String>, otherwise: String = "") -> String {
         Self.best(for: text, among: words).map { "; did you mean \"\($0)\"?" } ?? otherwise
     }
 

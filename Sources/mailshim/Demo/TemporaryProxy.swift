@@ -15,6 +15,7 @@ enum TemporaryProxy {
         var config = Config.builtIn(hostname: "shim.example")
         config.state = .memory
         config.timeouts.drain = 2
+        config.admin.socket = nil
         config.listeners = [
             Listener(name: "demo", bind: [SocketEndpoint(host: "127.0.0.1", port: 0)], destination: .fixed(host: "127.0.0.1", port: port))
         ]

@@ -28,7 +28,7 @@ extension Mailshim {
             // Before anything is open, so that no signal is met by its default action.
             let signals = Signals()
             log.write(Self.begin(config))
-            let proxy = Proxy(config, catalogue: StandardQuirks.catalogue, log: log) { signals.heedPipe() }
+            let proxy = Proxy(config, catalogue: StandardQuirks.catalogue, log: log, version: Version.text) { signals.heedPipe() }
             let group = ServiceGroup(services: [proxy], logger: Logger(label: "mailshim") { _ in SwiftLogNoOpLogHandler() })
             let trouble = await withTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { await signals.obeyed(by: group, log) { await self.reload(proxy, log) } }
