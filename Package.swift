@@ -92,7 +92,9 @@ let package = Package(
             swiftSettings: strict),
 
         tests("SMTPWire", ["SMTPWire", nio]),
-        tests("SMTPSession", ["SMTPSession", "SMTPWire", "QuirkKit", "Transcript", "StandardQuirks", nio], exclude: ["Transcripts", "Refusals/Refusals.txt"]),
+        tests(
+            "SMTPSession", ["SMTPSession", "SMTPWire", "QuirkKit", "Transcript", "StandardQuirks", nio],
+            exclude: ["Transcripts", "Refusals/Replies", "Refusals/Repairs.txt"]),
         tests("Rules", ["Rules", "QuirkKit"]),
         tests("LearnedQuirks", ["LearnedQuirks", "QuirkKit", "CSQLite"]),
         tests("Transcript", ["Transcript", "SMTPSession", "SMTPWire", "QuirkKit", nio]),
@@ -109,6 +111,9 @@ let package = Package(
         tests("Peer", ["OddHost", "OpenSSLTLS", nio, nioPosix]),
         tests("OpenSSLTLS", ["OpenSSLTLS", "COpenSSL", nio, nioPosix, nioEmbedded, nioTLS]),
         tests("Architecture", []),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["Rules", "LearnedQuirks", "StandardQuirks", "QuirkKit", "Transcript"], path: "Tests/Fuzz",
+            exclude: ["Driver", "Inputs", "words.dict", "README.md"], swiftSettings: strictButForC),
     ] + plugins.map(plugin),
     cxxLanguageStandard: .cxx17
 )
@@ -125,4 +130,24 @@ if let only = Context.environment["ONLY"] {
     }
     package.targets.removeAll { !needed.contains($0.name) }
     package.products.removeAll()
+}
+
+// `FUZZ=1 swift build …` builds what scripts/fuzz runs: one program of the entries that the suite has too, with coverage in all that it fuzzes.
+// The laws' worlds are sources of a test target, so no test target is built then.
+if Context.environment["FUZZ"] != nil {
+    let sanitizers = "fuzzer,address"
+    package.targets.removeAll { $0.isTest || ["mailshim", "ProxyServer", "OddHost", "OpenSSLTLS"].contains($0.name) }
+    package.products.removeAll()
+    for target in package.targets where target.type == .regular {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=\(sanitizers)", "-enable-testing"])]
+        target.cxxSettings = target.cxxSettings.map { $0 + [.unsafeFlags(["-fsanitize=fuzzer-no-link,address"])] }
+    }
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: ["SMTPWire", "QuirkKit", "SMTPSession", "StandardQuirks", "Transcript", "Rules", "LearnedQuirks", nio], path: "Tests",
+            exclude: ["SMTPSessionTests/Laws/LawTests.swift", "SMTPSessionTests/Fuzz/FuzzInputTests.swift"],
+            sources: ["Fuzz/Entries", "Fuzz/Driver", "SMTPSessionTests/Fuzz", "SMTPSessionTests/Laws"],
+            swiftSettings: [.unsafeFlags(["-sanitize=\(sanitizers)", "-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=\(sanitizers)"])]))
 }

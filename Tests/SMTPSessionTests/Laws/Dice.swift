@@ -1,8 +1,18 @@
-/// Random choices from a seed: the same on every machine (SplitMix64; Steele, Lea, Flood 2014).
+/// Random choices from a seed: the same on every machine (SplitMix64; Steele, Lea, Flood 2014). Or from a tape of octets, as long as it lasts: then whoever
+/// writes the tape, as a fuzzer does, makes the choices.
 struct Dice: RandomNumberGenerator {
     private var state: UInt64
+    private var tape: ArraySlice<UInt8>
 
-    init(seed: UInt64) { self.state = seed &* 0xD129_0F5C_3A5B_19E7 &+ 0x2545_F491_4F6C_DD1D }
+    init(seed: UInt64) {
+        self.state = seed &* 0xD129_0F5C_3A5B_19E7 &+ 0x2545_F491_4F6C_DD1D
+        self.tape = []
+    }
+
+    init(tape: ArraySlice<UInt8>) {
+        self.init(seed: 0)
+        self.tape = tape
+    }
 
     mutating func next() -> UInt64 {
         self.state &+= 0x9E37_79B9_7F4A_7C15
@@ -12,7 +22,13 @@ struct Dice: RandomNumberGenerator {
         return word ^ (word >> 31)
     }
 
-    mutating func below(_ limit: Int) -> Int { limit > 1 ? Int(self.next() % UInt64(limit)) : 0 }
+    mutating func below(_ limit: Int) -> Int {
+        guard limit > 1 else { return 0 }
+        guard !self.tape.isEmpty else { return Int(self.next() % UInt64(limit)) }
+        let octets = self.tape.prefix(limit <= 1 << 8 ? 1 : limit <= 1 << 16 ? 2 : 5)
+        self.tape = self.tape.dropFirst(octets.count)
+        return octets.reduce(0) { $0 << 8 | Int($1) } % limit
+    }
     mutating func within(_ range: ClosedRange<Int>) -> Int { range.lowerBound + self.below(range.count) }
     /// True so many times of a thousand.
     mutating func permille(_ chance: Int) -> Bool { chance > 0 && self.below(1000) < chance }

@@ -54,8 +54,10 @@ final class World {
 
     static let mostSteps = 20_000
 
-    init(_ theme: Scenario.Theme, seed: UInt64, isTold: Bool = false) {
-        var dice = Dice(seed: seed)
+    convenience init(_ theme: Scenario.Theme, seed: UInt64, isTold: Bool = false) { self.init(theme, Dice(seed: seed), isTold: isTold) }
+
+    init(_ theme: Scenario.Theme, _ dice: Dice, isTold: Bool = false) {
+        var dice = dice
         self.scenario = Scenario(theme, &dice)
         self.dice = dice
         self.codec = SessionCodec(Session(settings: self.scenario.settings, catalogue: self.scenario.catalogue))

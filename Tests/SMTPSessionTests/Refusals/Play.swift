@@ -21,6 +21,16 @@ struct Play {
         }
     }
 
+    /// When the host refuses: a message of the variant; or what a repair changes, so that it works.
+    enum Condition: String, Sendable {
+        case message
+        /// On a connection that has taken a message.
+        case used
+        /// A command with parameters.
+        case parameters
+        case always
+    }
+
     struct Outcome: Equatable {
         /// What the host heard, connection by connection.
         var host: [String] = []
@@ -31,8 +41,7 @@ struct Play {
     private let reply: String
     private let moment: Moment
     private let variant: Variant
-    /// The host refuses only on a connection that has taken a message: then a repair works.
-    private let onlyWhereUsed: Bool
+    private let condition: Condition
     private var codec: SessionCodec
     private var now = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
     private var outcome = Outcome()
@@ -49,8 +58,8 @@ struct Play {
     /// Of the reply that the gateway heard last.
     private var lastCode = 0
 
-    init(_ reply: String, at moment: Moment, _ variant: Variant, catalogue: [any Quirk], onlyWhereUsed: Bool = false) {
-        (self.reply, self.moment, self.variant, self.onlyWhereUsed) = (reply, moment, variant, onlyWhereUsed)
+    init(_ reply: String, at moment: Moment, _ variant: Variant, catalogue: [any Quirk], where condition: Condition = .message) {
+        (self.reply, self.moment, self.variant, self.condition) = (reply, moment, variant, condition)
         self.codec = SessionCodec(Session(settings: Settings(hostname: "shim.test"), catalogue: catalogue))
     }
 
@@ -155,7 +164,7 @@ struct Play {
                 isRefused ? self.reply : "250-mx.example.net\n250-PIPELINING\n250-SIZE\n250 8BITMIME", closes: isRefused && self.variant.closes)
         case "MAIL":
             self.sender = String(line.drop { $0 != "<" }.dropFirst().prefix { $0 != "@" })
-            if self.refuses(.mail) { return self.refuse() }
+            if self.refuses(.mail, line) { return self.refuse() }
             self.reply("250 2.1.0 Ok")
         case "RCPT":
             if self.sender.isEmpty { return self.reply("503 5.5.1 need MAIL first") }
@@ -175,9 +184,14 @@ struct Play {
         }
     }
 
-    private func refuses(_ moment: Moment) -> Bool {
+    private func refuses(_ moment: Moment, _ line: String = "") -> Bool {
         guard self.moment == moment else { return false }
-        return self.onlyWhereUsed ? self.taken > 0 : self.sender == String(self.variant.message)
+        return switch self.condition {
+        case .message: self.sender == String(self.variant.message)
+        case .used: self.taken > 0
+        case .parameters: line.contains("> ")
+        case .always: true
+        }
     }
 
     private mutating func refuse() {
@@ -188,7 +202,7 @@ struct Play {
     private mutating func reply(_ text: String, closes: Bool = false) {
         guard self.isConnected else { return }
         let lines = text.split(separator: "\n").map(String.init)
-        self.codec.read(ByteBuffer(string: lines.strict + "\r\n"), from: .remote)
+        self.codec.read(ByteBuffer(bytes: Refusal.octets(of: lines.strict) + [0x0D, 0x0A]), from: .remote)
         if closes {
             self.codec.ended(.remote)
             self.leave()

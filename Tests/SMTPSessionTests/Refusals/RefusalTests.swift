@@ -1,58 +1,55 @@
-import Foundation
 import QuirkKit
-import SMTPWire
 import StandardQuirks
 import Testing
-import Transcript
 
-/// Real refusals that are policy, right or passing, each at every moment at which it can come, against all quirks at once.
+/// Real refusals that are policy, right or passing (Replies/*.txt), each at every moment at which it can come, against
+/// all quirks at once.
 ///
-/// The same session is played with the catalogue and without any quirk: the host sees the same commands on the same connections, the gateway hears the same,
+/// The same session is played with the catalogue and without any quirk: the host sees the same commands on the same
+/// connections, the gateway hears the same,
 /// and nothing is learned. A quirk that takes one of them for its own fails here.
 @Suite struct RefusalTests {
-    static let refusals: [Refusal] = {
-        let path = TranscriptFile.folder(0, above: #filePath) + "/Refusals.txt"
-        return ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n").compactMap { Refusal(line: $0) }
-    }()
-
-    @Test(arguments: refusals) func `is left alone`(_ refusal: Refusal) {
+    @Test(arguments: Refusal.all) func `is left alone`(_ refusal: Refusal) {
+        #expect(!refusal.moments.isEmpty, "\(refusal.file):\(refusal.line) has no moment")
         for moment in refusal.moments {
-            for variant in Play.Variant.all(at: moment) {
-                var plain = Play(refusal.text, at: moment, variant, catalogue: [])
-                var quirky = Play(refusal.text, at: moment, variant, catalogue: StandardQuirks.catalogue)
-                let (without, with) = (plain.run(), quirky.run())
-                #expect(with.learned == [], "\(moment) \(variant)")
-                #expect(with.host == without.host, "\(moment) \(variant)")
-                #expect(with.gateway == without.gateway, "\(moment) \(variant)")
+            for variant in Play.Variant.all(at: moment) { Self.compare(refusal.text, at: moment, variant, refusal) }
+            // A host that means it for now where this one means it for good, or the other way round.
+            guard let other = refusal.ofOtherClass else { continue }
+            for variant in Play.Variant.all(at: moment) where !variant.isGrouped && !variant.closes {
+                Self.compare(other, at: moment, variant, refusal)
             }
         }
     }
 
-    /// Replies that do ask for a repair, with the quirk that is right: what the suite takes for nothing it must be able to see.
-    @Test(arguments: [
-        (Play.Moment.mail, "503 Sender already specified", "message-limit"), (.mail, "421 too many messages in this connection", "message-limit"),
-        (.mail, "452 4.3.1 Too many messages for this session", "message-limit"), (.mail, "501 5.5.1 MAIL FROM already established", "message-limit"),
-        (.rcpt, "421 4.5.3 mx too many recipients on this connection", "message-limit"), (.data, "503 bad sequence of commands", "message-limit"),
-    ])
-    func `a repair is seen`(_ moment: Play.Moment, _ reply: String, _ quirk: String) {
-        var play = Play(
-            reply, at: moment, .init(message: 2, isGrouped: false, closes: false), catalogue: StandardQuirks.catalogue, onlyWhereUsed: true)
-        let outcome = play.run()
-        #expect(outcome.learned.contains(quirk), "\(outcome)")
+    private static func compare(_ reply: String, at moment: Play.Moment, _ variant: Play.Variant, _ refusal: Refusal) {
+        var plain = Play(reply, at: moment, variant, catalogue: [])
+        var quirky = Play(reply, at: moment, variant, catalogue: StandardQuirks.catalogue)
+        let (without, with) = (plain.run(), quirky.run())
+        let place = Comment("\(refusal.file):\(refusal.line): \(reply) at \(moment), \(variant)")
+        #expect(with.learned == [], place)
+        #expect(with.host == without.host, place)
+        #expect(with.gateway == without.gateway, place)
     }
 
-    @Test func `there are many`() { #expect(Self.refusals.count >= 100) }
-}
+    /// Replies that do ask for a repair, with the quirk that is right (Repairs.txt): what the suite takes for nothing
+    /// it must be able to see.
+    @Test(arguments: AskedRepair.all) func `a repair is seen`(_ asked: AskedRepair) {
+        var play = Play(
+            asked.reply, at: asked.moment, .init(message: 2, isGrouped: false, closes: false),
+            catalogue: StandardQuirks.catalogue,
+            where: asked.condition)
+        let outcome = play.run()
+        #expect(outcome.learned.contains(asked.quirk), "\(outcome)")
+    }
 
-/// One reply of the corpus, with the moments at which hosts say it.
-struct Refusal: Sendable, CustomTestStringConvertible {
-    let moments: [Play.Moment]
-    let text: String
-    var testDescription: String { self.text }
+    @Test func `there are many`() { #expect(Refusal.all.count >= 300 && AskedRepair.all.count >= 30) }
 
-    init?(line: Substring) {
-        guard !line.hasPrefix("#"), let space = line.firstIndex(of: " ") else { return nil }
-        self.moments = line[..<space].compactMap { Play.Moment(rawValue: $0) }
-        self.text = String(line[space...].drop { $0 == " " }).replacing("\\n", with: "\n")
+    @Test func `the corpus is read as it is written`() throws {
+        let lines = ["# comment", "", "GM    550 5.7.1 a\\n550 5.7.1 b\\xb7"]
+        let refusals = lines.enumerated().compactMap { Refusal($1[...], file: "x", line: $0) }
+        #expect(refusals.map(\.moments) == [[.greeting, .mail]])
+        #expect(refusals.map(\.text) == ["550 5.7.1 a\n550 5.7.1 b\\xb7"])
+        #expect(refusals.map(\.ofOtherClass) == ["450 4.7.1 a\n450 4.7.1 b\\xb7"])
+        #expect(Refusal.octets(of: "b\\xb7c") == [0x62, 0xB7, 0x63])
     }
 }
