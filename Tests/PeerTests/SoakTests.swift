@@ -20,7 +20,7 @@ extension Peers {
 
         /// The same through a whole run: hosts write down what did not happen.
         @Test func aWholeRunFindsWhatIsPlanted() async throws {
-            let result = try await self.soak("--loopback --plant --faults 10 --seed 1 --seconds 20", within: 120)
+            let result = try await self.soak("--loopback --plant --faults 10 --seed 1 --seconds 20", within: 300)
             #expect(result.status == 1, "\(result.output)")
             for kind in ["lost", "doubled", "altered", "another's envelope", "clear text"] {
                 #expect(result.output.contains("VIOLATION (\(kind))"), "\(kind) was not found\n\(result.output)")
@@ -28,7 +28,7 @@ extension Peers {
         }
 
         @Test func mailArrivesAsItShouldThroughFiveHundredFaults() async throws {
-            let result = try await self.soak("--faults 500 --seed 20261128 --seconds 80", within: 170)
+            let result = try await self.soak("--faults 500 --seed 20261128 --seconds 80", within: 500)
             print(result.output)
             #expect(result.status == 0, "\(result.output)")
             #expect(result.output.contains("violations: none"), "\(result.output)")

@@ -10,7 +10,7 @@ from letters import Letter, stuffed
 from relay import Relay
 from street import connected
 # More are not queued at once: they would only wait, and all have to be gone in the end.
-QUEUE = 150
+QUEUE = 200
 
 
 class Gateway:
@@ -47,7 +47,7 @@ class Gateway:
     def ready(self, most):
         """Letters for one route that are due."""
         now = self.loop.time()
-        routes = [route for route, queue in self.queues.items() if queue and queue[0].due <= now and self.busy[route] < 6]
+        routes = [route for route, queue in self.queues.items() if queue and queue[0].due <= now and self.busy[route] < 8]
         if not routes:
             return None, []
         route = min(routes, key=lambda route: (self.busy[route], self.queues[route][0].due))

@@ -18,6 +18,7 @@ class Shim:
         # A file system of its own, which can be full and read-only.
         self.mounted = tiny_state and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", self.state]).returncode == 0
         self.process, self.expected = None, False
+        self.launched = []
         self.generation = 0
         self.write()
 
@@ -52,7 +53,9 @@ class Shim:
 
     def launch(self):
         with open(self.log, "ab") as log, self.street.inside("proxy"):
-            return subprocess.Popen([self.binary, "serve", "--config", self.config], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            process = subprocess.Popen([self.binary, "serve", "--config", self.config], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.launched.append(process)
+        return process
 
     async def start(self):
         """Also beside one that is still stopping: again until the ports are free."""
@@ -106,7 +109,7 @@ class Shim:
 
     async def do_term(self, rng):
         old = self.process
-        leaving = asyncio.create_task(self.ended(old, signal.SIGTERM, 12))
+        leaving = asyncio.create_task(self.ended(old, signal.SIGTERM, 30))
         if rng.random() < 0.5:
             await leaving
         await asyncio.sleep(0.05)
@@ -178,7 +181,11 @@ class Shim:
     async def close(self):
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGCONT)
-            await self.ended(self.process, signal.SIGTERM, 12)
+            await self.ended(self.process, signal.SIGTERM, 30)
+        for process in self.launched:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
         if self.mounted:
             self.mounted = False
             subprocess.run(["umount", "-l", self.state])
