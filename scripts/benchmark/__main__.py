@@ -12,6 +12,7 @@ import tempfile
 import time
 
 import clear
+import line
 import secure
 from servers import MAILSHIM, program
 
@@ -30,9 +31,14 @@ def main():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="one short round, to see that it works")
     parser.add_argument("--rounds", type=int, default=5, help="how many rounds the medians are over")
+    parser.add_argument("--line", action="store_true", help="instead: twelve messages over lines of 20, 100 and 250 ms")
     options = parser.parse_args()
     rounds, scale = (1, 0.1) if options.quick else (max(1, options.rounds), 1)
     with tempfile.TemporaryDirectory(prefix="mailshim-bench-") as folder:
+        if options.line:
+            lines = line.measure(pathlib.Path(folder), rounds, options.quick)
+            print(f"{time.strftime('%Y-%m-%d')}, {machine()}, medians of {rounds} round{'s' if rounds > 1 else ''}.\n\n{lines}")
+            return
         tables = [part.measure(pathlib.Path(folder), rounds, scale).table() for part in (clear, secure)]
     print(f"{time.strftime('%Y-%m-%d')}, {machine()}, medians of {rounds} {'short ' if options.quick else ''}round{'s' if rounds > 1 else ''}.")
     print("20 sessions, messages of 4 KB; 10 MB in 4 sessions; CPU is the proxy's own.")

@@ -10,7 +10,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 POSTFIX = ROOT / ".build/peers/postfix/usr"
-MAILSHIM = ROOT / ".build/release/mailshim"
+MAILSHIM = pathlib.Path(os.environ.get("MAILSHIM", ROOT / ".build/release/mailshim"))
 
 
 def program(name):

@@ -19,7 +19,7 @@ class Gateway:
         self.injected, self.rate, self.relayed = injected, rate, relayed
         self.queues = {route: collections.deque() for route in routes}
         self.letters = []
-        self.feeding = True
+        self.feeding, self.paused = True, False
         self.sessions = 0
         self.busy = collections.Counter()
         self.loop = asyncio.get_running_loop()
@@ -32,7 +32,9 @@ class Gateway:
         start, fed = self.loop.time(), 0
         weights = [0.15 if route.never or route.shape in ("slow", "leaves") else 1 for route in self.routes]
         while self.feeding:
-            while fed < (self.loop.time() - start) * self.rate and self.waiting() < QUEUE:
+            if self.paused:
+                start, fed = self.loop.time(), 0
+            while not self.paused and fed < (self.loop.time() - start) * self.rate and self.waiting() < QUEUE:
                 letter = Letter(self.seed, len(self.letters), rng.choices(self.routes, weights)[0])
                 self.letters.append(letter)
                 self.queues[letter.route].append(letter)
@@ -127,6 +129,9 @@ class Gateway:
             if attempt.outcome == "accepted":
                 letter.left = [recipient for recipient in letter.left if recipient not in attempt.recipients]
                 letter.progress = True
+                if not self.relayed:
+                    # Hundreds of thousands of them: what went well is not remembered.
+                    attempt.transcript = []
         return goes_on
 
     async def transact(self, talk, letter, attempt, style, rng, last):

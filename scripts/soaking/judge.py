@@ -1,7 +1,8 @@
 """The judge: from what hosts took and what the gateway was told to a list of violations (docs/laws.md)."""
 import collections
 
-KINDS = ["lost", "doubled", "altered", "another's envelope", "clear text", "stuck", "bounced", "kept", "order", "process", "log"]
+KINDS = ["lost", "doubled", "altered", "another's envelope", "clear text", "stuck", "bounced", "kept", "order", "process", "log", "growth"]
+MEMORY = 0.05
 
 
 def difference(expected, got):
@@ -56,8 +57,8 @@ def verdict(ledger, letters, log=b""):
 def looked_at(copy, attempt):
     letter = attempt.letter
     number = int(copy.token.split(".")[1])
-    expected = letter.content(number)
-    if copy.content != expected:
+    expected = letter.content(number) if copy.content is not None else None
+    if copy.content is not None and copy.content != expected:
         yield "altered", f"{copy.host}: {copy.token}: {difference(expected, copy.content)}; {told(attempt)}"
     if copy.sender != letter.sender or not set(copy.recipients) <= set(letter.recipients) or copy.host != attempt.route.name:
         yield "another's envelope", (f"{copy.host}: {copy.token} arrived from <{copy.sender}> to {copy.recipients}, "
@@ -72,3 +73,11 @@ def looked_at(copy, attempt):
 
 def told(attempt):
     return f"{attempt.outcome}:\n    " + "\n    ".join(attempt.transcript[-24:])
+
+
+def growth(first, last):
+    """Of a process at rest, after a minute of load and at the end: memory in KB, and open files."""
+    if last[0] > first[0] * (1 + MEMORY):
+        yield "growth", f"memory went from {first[0]} to {last[0]} KB ({last[0] / first[0] - 1:+.1%})"
+    if last[1] != first[1]:
+        yield "growth", f"open files went from {first[1]} to {last[1]}"

@@ -6,7 +6,7 @@ import subprocess
 import types
 
 from dialogue import Dialogue, Lost
-from judge import KINDS, verdict
+from judge import KINDS, growth, verdict
 from ledger import Attempt, Ledger, Taken
 from letters import MARK, Letter
 from process import Shim
@@ -127,7 +127,16 @@ async def cases():
     yield "order", "no reply", await wrong_answer(b"hello\r\n", None), None, b""
     yield None, "a right answer", await wrong_answer(b"250-x\r\n250 2.1.5 <a@b> ok\r\n", None), None, b""
     yield "process", "deaf to SIGTERM", await deaf_process(), None, b""
+    yield None, "a process that does not grow", await grown((10_000, 90), (10_400, 90)), None, b""
+    yield "growth", "6 % more memory", await grown((10_000, 90), (10_600, 90)), None, b""
+    yield "growth", "an open file more", await grown((10_000, 90), (10_000, 91)), None, b""
     yield "log", "content in the log", *scene()[:2], b"event=x because=" + MARK
+
+
+async def grown(first, last):
+    ledger = Ledger()
+    ledger.remarks += growth(first, last)
+    return ledger
 
 
 async def main():

@@ -13,8 +13,8 @@ import time
 from faults import Plan
 from gateway import Gateway
 from host import Host
-from judge import verdict
-from ledger import Ledger
+from judge import growth, verdict
+from ledger import Ledger, Seen
 from planted import Planted
 from process import Shim
 from relay import Relay, Wire
@@ -46,6 +46,8 @@ class Run:
         self.ledger = Ledger()
         if options.plant:
             self.ledger.taken = Planted()
+        elif options.steady:
+            self.ledger.taken = Seen(self.ledger.attempts)
         self.plan = Plan(options.seed, 0 if options.steady else options.faults, options.only)
         self.tasks = []
 
@@ -109,13 +111,14 @@ class Run:
             self.shim.firewall()
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        self.gateway = Gateway(self.options.seed, self.street, ROUTES, self.ledger, self.plan, context, self.injected, self.options.rate,
+        routes = [route for route in ROUTES if not (route.never and self.options.steady)]
+        self.gateway = Gateway(self.options.seed, self.street, routes, self.ledger, self.plan, context, self.injected, self.options.rate,
                                relayed=not self.options.steady)
         self.tasks += [asyncio.create_task(self.gateway.work()) for _ in range(WORKERS)]
         self.tasks += [asyncio.create_task(self.gateway.feed()), asyncio.create_task(self.shim.watched())]
         for task in self.tasks:
             task.add_done_callback(self.fallen)
-        await self.trouble()
+        await (self.steady() if self.options.steady else self.trouble())
         self.plan.left = 0
         self.gateway.feeding = False
         arrived, end = 0, time.monotonic() + REST
@@ -132,6 +135,28 @@ class Run:
 
     def unsent(self):
         return sum(bool(letter.left) for letter in self.gateway.letters if not letter.route.never)
+
+    async def steady(self):
+        """A minute of load, rest, load, rest: a process that is at rest has what it had before."""
+        first = await self.loaded(min(60, self.options.seconds / 4))
+        for kind, text in growth(first, await self.loaded(self.options.seconds)):
+            self.ledger.remark(kind, text)
+
+    async def loaded(self, seconds):
+        """Memory and open files once nothing is under way any more."""
+        start, before = time.monotonic(), len(self.ledger.taken)
+        self.gateway.paused = False
+        await asyncio.sleep(seconds)
+        self.gateway.paused = True
+        rate = (len(self.ledger.taken) - before) / (time.monotonic() - start)
+        under_load = self.shim.figures()
+        while self.unsent() or any(self.gateway.busy.values()):
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(5)
+        at_rest = self.shim.figures()
+        print(f"{seconds:.0f} s at {rate:.0f} messages a second: {under_load[0]} KB and {under_load[1]} files under load, "
+              f"{at_rest[0]} KB and {at_rest[1]} files at rest", flush=True)
+        return at_rest
 
     async def trouble(self):
         """Faults of the process, between those of the wire, until there were enough."""
