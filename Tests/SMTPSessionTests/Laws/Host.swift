@@ -72,12 +72,13 @@ struct Host {
     /// Answers what it has understood next.
     mutating func answer(at step: Int, _ dice: inout Dice) -> [Emission] {
         guard let exchange = self.ear.owed.first else { return [] }
-        if dice.permille(self.nature.closes) { return self.leave([]) }
-        if dice.permille(self.nature.resets) {
+        let stays = self.nature.isSteadfast
+        if dice.permille(self.nature.closes), !stays { return self.leave([]) }
+        if dice.permille(self.nature.resets), !stays {
             self.hasLeft = true
             return [.reset]
         }
-        if dice.permille(self.nature.fallsSilent) {
+        if dice.permille(self.nature.fallsSilent), !stays {
             self.isSilent = true
             return []
         }
@@ -140,9 +141,16 @@ extension Host {
         case "greeting": return self.opening(self.nature.greeting, (220, "mx\(self.number).example.net ESMTP"))
         case "EHLO": return self.opening(self.nature.hello, (250, (["mx\(self.number).example.net"] + self.keywords).joined(separator: "\n")))
         case "HELO": return (250, "mx\(self.number).example.net", false)
-        case "MAIL": return self.verdictOnMail(&dice)
+        case "MAIL":
+            if self.nature.refusesSize, exchange.line.parameters.contains(where: { $0.hasPrefix("SIZE") }) {
+                return (555, "5.5.4 Unsupported option: SIZE=1000", false)
+            }
+            return self.verdictOnMail(&dice)
         case "RCPT":
             guard self.hasSender else { return (503, "MAIL first", false) }
+            if let (most, code) = self.nature.mostRecipients, self.recipients >= most {
+                return (code, "\(code / 100).5.3 too many recipients of one message", false)
+            }
             let isFine = !dice.permille(self.nature.refusesRecipient)
             return isFine
                 ? (dice.pick([250, 250, 250, 251]), "recipient ok", false) : self.refusal(["no such user", "full", "relaying denied"], &dice)
@@ -228,8 +236,9 @@ extension Host {
         case "RCPT" where isPositive: self.recipients += 1
         case "RSET" where isPositive: (self.hasSender, self.recipients, self.isReset) = (false, 0, true)
         case "EHLO", "HELO": (self.hasSender, self.recipients) = (false, 0)
+        // Behind a chunk that was refused there is nothing to go on with (RFC 3030 §2).
         case ".", "BDAT":
-            guard exchange.kind == .end || exchange.line.chunk?.isLast == true else { return }
+            guard exchange.kind == .end || exchange.line.chunk?.isLast == true || !isPositive else { return }
             (self.hasSender, self.recipients) = (false, 0)
             if isPositive { self.taken += 1 }
         default: break

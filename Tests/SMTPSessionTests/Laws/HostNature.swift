@@ -35,13 +35,19 @@ struct HostNature {
     var answersEarly = 0
     /// Speaks while nothing is owed.
     var speaksUnasked = 0
+    /// So many recipients of one message, and this code for the rest (RFC 5321 §4.5.3.1.10).
+    var mostRecipients: (count: Int, code: Int)?
+    /// It neither leaves nor falls silent, whatever it decides.
+    var isSteadfast = false
+    /// It offers SIZE, and refuses it.
+    var refusesSize = false
     var tls: HostTLS?
 
     /// Nothing in its replies can be taken for a quirk.
     var isHealthy: Bool {
         guard self.tls?.tiresAtData != true, case .healthy = self.shape, case .fine = self.greeting, case .fine = self.hello else { return false }
         return self.oddReplies + self.junk + self.closes + self.resets + self.fallsSilent + self.answersEarly + self.speaksUnasked == 0
-            && !self.invitesAnyone
+            && !self.invitesAnyone && self.mostRecipients == nil && !self.refusesSize
     }
 }
 

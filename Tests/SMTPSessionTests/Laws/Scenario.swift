@@ -25,6 +25,9 @@ struct Scenario {
         case familyTLS
         /// Whatever there is, with TLS and AUTH.
         case wildTLS
+        /// A right gateway, and a host of any kind that makes up its mind of each message once: the same session without
+        /// Mailshim can be compared.
+        case compared
     }
 
     var theme: Theme
@@ -34,6 +37,8 @@ struct Scenario {
     var plan: GatewayPlan
     /// Hosts by connection; the last is for all that follow.
     var hosts: [HostNature]
+    /// What hosts decide by, where it is not chance: the same command meets the same answer, whoever says it and how often.
+    var hostSeed: UInt64?
     /// Whether the remote is chosen at the first RCPT.
     var isRouted = false
     /// Of a thousand, each.
@@ -54,7 +59,8 @@ struct Scenario {
         self.plan = GatewayPlan(letters: 1...4, wrong: isWrong ? dice.pick([100, 200, 400]) : 0, &dice)
         self.hosts = Self.hosts(theme, &dice)
         if theme.hasTLS { self.addTLS(&dice) }
-        guard !theme.isHealthy else { return }
+        if theme == .compared { self.makeComparable(&dice) }
+        guard !theme.isHealthy, theme != .compared else { return }
 
         self.isRouted = dice.permille(60)
         self.connectFails = dice.pick([0, 0, 50, 300])
@@ -79,13 +85,14 @@ struct Scenario {
             case .healthy, .wrongGateway, .soundTLS: HostNature.healthy(&dice)
             case .family, .familyTLS: HostNature.family(&dice)
             case .wildHosts: HostNature.wild(&dice)
+            case .compared: HostNature.decided(&dice)
             case .randomQuirks, .wild, .wildTLS:
                 dice.permille(400) ? HostNature.healthy(&dice) : dice.permille(500) ? HostNature.family(&dice) : HostNature.wild(&dice)
             }
         }
         let first = one(&dice)
         // Most remotes are alike on all connections; pools are not.
-        guard !theme.isHealthy, dice.permille(400) else { return [first] }
+        guard !theme.isHealthy, theme != .compared, dice.permille(400) else { return [first] }
         return [first, one(&dice), one(&dice), one(&dice)]
     }
 

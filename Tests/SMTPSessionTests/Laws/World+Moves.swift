@@ -148,7 +148,9 @@ extension World {
 
     private func hostAnswers() {
         guard let current, self.remotes[current].host.hasToAnswer else { return }
-        self.remotes[current].say(self.remotes[current].host.answer(at: self.step, &self.dice))
+        var decided = self.scenario.hostSeed.flatMap { seed in self.remotes[current].host.dice(of: seed) } ?? self.dice
+        self.remotes[current].say(self.remotes[current].host.answer(at: self.step, &decided))
+        if self.scenario.hostSeed == nil { self.dice = decided }
         if self.dice.permille(100) { self.remotes[current].say(self.remotes[current].host.chatter(&self.dice)) }
     }
 

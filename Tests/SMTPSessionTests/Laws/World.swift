@@ -56,9 +56,11 @@ final class World {
 
     convenience init(_ theme: Scenario.Theme, seed: UInt64, isTold: Bool = false) { self.init(theme, Dice(seed: seed), isTold: isTold) }
 
-    init(_ theme: Scenario.Theme, _ dice: Dice, isTold: Bool = false) {
+    init(_ theme: Scenario.Theme, _ dice: Dice, catalogue: [any Quirk]? = nil, isTold: Bool = false) {
         var dice = dice
-        self.scenario = Scenario(theme, &dice)
+        var scenario = Scenario(theme, &dice)
+        if let catalogue { scenario.catalogue = catalogue }
+        self.scenario = scenario
         self.dice = dice
         self.codec = SessionCodec(Session(settings: self.scenario.settings, catalogue: self.scenario.catalogue))
         self.gateway = GatewayLeg(plan: self.scenario.plan)
