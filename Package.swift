@@ -40,7 +40,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 }
 
 /// Every quirk, by the name of its folder under Plugins/. The order in which they are asked is that of Sources/StandardQuirks/Catalogue.swift.
-let plugins = ["BrokenSTARTTLS", "HeloOnly", "LegacyTLS", "MessageLimit", "Pix", "PlainParameters", "RecipientLimit", "StickySender"]
+let plugins = [
+    "BrokenSTARTTLS", "HeloName", "HeloOnly", "LegacyTLS", "MessageLimit", "NullSender", "Pix", "PlainParameters",
+    "RecipientLimit", "StickySender", "StrictSyntax",
+]
 
 let package = Package(
     name: "mailshim",

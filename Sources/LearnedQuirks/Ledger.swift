@@ -36,7 +36,7 @@ struct Ledger: Sendable {
 
     mutating func found(_ finding: Finding, at remote: String, session: String, now: Int) -> [MemoryEvent] {
         guard self.policy.enabled else { return [] }
-        if let sender = finding.sender { self.forgetSuspicion(of: sender, at: remote, now) }
+        if finding.counting.confirmedBySender, let sender = finding.sender { self.forgetSuspicion(of: sender, at: remote, now) }
         let key = Key(remote: remote, quirk: finding.quirk.name)
         if let known = self.entries[key]?.learned, !known.hasExpired(at: now) {
             if known.quirk == finding.quirk {

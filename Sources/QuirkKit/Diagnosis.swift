@@ -47,6 +47,8 @@ public struct Counting: Hashable, Sendable {
     public let doubt: Doubt
     /// Whether it is only a suspicion until the host accepts the same sender as the first of another connection; each sender counts once.
     public let confirmedBySender: Bool
+    /// Whether it counts once for each sender: what one sender's address does proves nothing of the host.
+    public let eachSenderOnce: Bool
     /// Which of two sets of options of the same quirk is believed.
     public let replaces: Replacement
 
@@ -77,7 +79,7 @@ public struct Counting: Hashable, Sendable {
 
     public init(
         needed: Int, span: Int = 0, spacing: Int = 0, lasts: Int? = nil, ending: Ending, doubt: Doubt = .never, replaces: Replacement = .always,
-        confirmedBySender: Bool = false
+        confirmedBySender: Bool = false, eachSenderOnce: Bool = false
     ) {
         self.needed = needed
         self.span = span
@@ -87,6 +89,7 @@ public struct Counting: Hashable, Sendable {
         self.doubt = doubt
         self.replaces = replaces
         self.confirmedBySender = confirmedBySender
+        self.eachSenderOnce = eachSenderOnce
     }
 
     /// Whether a success of the repair is proof by itself.

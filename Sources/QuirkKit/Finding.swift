@@ -18,4 +18,9 @@ public struct Finding: Hashable, Sendable {
         self.reply = reply
         self.counting = counting
     }
+
+    /// The same, found with this sender.
+    public func with(sender: String?) -> Finding {
+        Finding(quirk: self.quirk, sent: self.sent, reply: self.reply, counting: self.counting, sender: sender)
+    }
 }

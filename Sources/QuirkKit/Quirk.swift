@@ -9,6 +9,9 @@ public protocol Quirk: Sendable {
     /// What is done differently with a host that has it. The options are complete: the default values are filled in.
     func workarounds(_ options: Options) -> Workarounds
 
+    /// What an operator has to know of a rule with these options: `mailshim check` warns with it. Nil: nothing.
+    func caution(_ options: Options) -> String?
+
     /// The moments and answers about which `diagnose` wants to be asked; what is left out costs nothing.
     var watches: Watches { get }
 
@@ -24,6 +27,7 @@ public protocol Quirk: Sendable {
 
 extension Quirk {
     public var name: String { self.description.name }
+    public func caution(_ options: Options) -> String? { nil }
     public var acquittals: Watches { .none }
     public func acquits(_ seen: Observation, _ facts: Facts) -> Bool { false }
 }
@@ -34,6 +38,8 @@ public typealias Options = [String: OptionValue]
 extension Options {
     /// The whole number of an option.
     public func integer(_ name: String) -> Int? { if case .integer(let value)? = self[name] { value } else { nil } }
+
+    public func string(_ name: String) -> String? { if case .string(let value)? = self[name] { value } else { nil } }
 
     public func strings(_ name: String) -> [String]? { if case .strings(let value)? = self[name] { value } else { nil } }
 }

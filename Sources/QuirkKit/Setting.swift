@@ -35,6 +35,8 @@ public struct OptionDescription: Hashable, Sendable {
         /// A whole number in a range.
         case integer(ClosedRange<Int>)
         case string
+        /// A text of this form.
+        case text(TextForm)
         case boolean
         case strings
         /// A length of time, in seconds.
@@ -67,11 +69,14 @@ public struct QuirkDescription: Hashable, Sendable {
     public let evidence: [String]
     /// From which stage of a session on it can be known that it applies.
     public let stage: Stage
+    /// Whether it is looked for; else it applies where a rule says so, and nowhere else.
+    public let isFound: Bool
 
     public enum Stage: String, Hashable, Sendable { case connect, greeting, ehlo = "EHLO", mail = "MAIL", rcpt = "RCPT" }
 
     public init(
-        name: String, repairs: String, detection: String, options: [OptionDescription], evidence: [String], stage: Stage
+        name: String, repairs: String, detection: String, options: [OptionDescription], evidence: [String], stage: Stage,
+        isFound: Bool = true
     ) {
         self.name = name
         self.repairs = repairs
@@ -79,5 +84,6 @@ public struct QuirkDescription: Hashable, Sendable {
         self.options = options
         self.evidence = evidence
         self.stage = stage
+        self.isFound = isFound
     }
 }

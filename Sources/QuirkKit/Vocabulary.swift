@@ -56,6 +56,13 @@ enum Vocabulary {
         " limit for recipients ", " limit of recipients ", " number of recipients ",
     ]
 
+    // MARK: Senders
+
+    /// The null one among them.
+    static let senders = [
+        " sender", " null ", " empty ", " blank ", " bounce", " reverse path ", " return path ", " envelope from ", " mail from ", " mailfrom ",
+    ]
+
     // MARK: To reconnect would be evasion
 
     /// Limits that hold across connections, and are no less so where this session is named besides.

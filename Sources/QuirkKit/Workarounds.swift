@@ -7,6 +7,8 @@ public struct Workarounds: Hashable, Sendable {
 
     /// What is said in place of EHLO (`helo-only`). Folds to HELO; never obeyed where TLS is demanded.
     public var hello = Hello.ehlo
+    /// The name behind EHLO or HELO in place of the gateway's (`helo-name`). Folds to the first.
+    public var helloName: String?
     /// How far opportunistic TLS falls back (`legacy-tls`, `broken-starttls`). Folds to the weakest.
     public var tls = TLSFallback.modern
     /// MAIL commands on one connection, at most (`message-limit`). Folds to the smallest.
@@ -15,6 +17,11 @@ public struct Workarounds: Hashable, Sendable {
     public var resetsBeforeMail = false
     /// Parameters of MAIL and RCPT that are left out where nothing is lost by it (`plain-parameters`); in upper case. Folds to the union.
     public var droppedParameters: Set<String> = []
+    /// MAIL and RCPT are said in the grammar of RFC 5321 (`strict-syntax`). Folds by "or".
+    public var strictSyntax = false
+    /// The sender in place of the null one, in a transaction in which the host refused that (`null-sender`). Folds to the
+    /// first.
+    public var nullSender: String?
     /// Recipients of one transaction, at most; the rest hears 452 4.5.3 (`recipient-limit`). Folds to the smallest.
     public var recipients: Int?
     /// In clear text the end of the mail data is held until all before it has left, and then goes as one segment (`pix`). Folds by "or".
@@ -31,10 +38,13 @@ public struct Workarounds: Hashable, Sendable {
     /// What holds where both hold.
     public mutating func fold(_ other: Workarounds) {
         if other.hello == .helo { self.hello = .helo }
+        self.helloName = self.helloName ?? other.helloName
         self.tls = max(self.tls, other.tls)
         self.messages = Self.smallest(self.messages, other.messages)
         self.resetsBeforeMail = self.resetsBeforeMail || other.resetsBeforeMail
         self.droppedParameters.formUnion(other.droppedParameters)
+        self.strictSyntax = self.strictSyntax || other.strictSyntax
+        self.nullSender = self.nullSender ?? other.nullSender
         self.recipients = Self.smallest(self.recipients, other.recipients)
         self.holdsFinalDot = self.holdsFinalDot || other.holdsFinalDot
     }

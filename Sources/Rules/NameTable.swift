@@ -9,6 +9,9 @@ struct NameTable: Hashable, Sendable {
 
     var isEmpty: Bool { self.exact.isEmpty && self.below.isEmpty }
 
+    /// Every table, in no order.
+    var all: [Rule] { Array(self.exact.values) + self.below.values }
+
     /// The table for this very pattern, if there is one.
     subscript(pattern: NamePattern) -> Rule? {
         get { pattern.isBelow ? self.below[pattern.name] : self.exact[pattern.name] }

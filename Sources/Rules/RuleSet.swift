@@ -1,4 +1,4 @@
-import QuirkKit
+public import QuirkKit
 
 /// All tables of a config file that say something of remotes.
 public struct RuleSet: Hashable, Sendable {
@@ -15,6 +15,12 @@ public struct RuleSet: Hashable, Sendable {
 
     public var hasDomainTables: Bool { !self.domains.isEmpty }
     public var hasHostTables: Bool { !self.hosts.isEmpty }
+
+    /// Every quirk that a table names, in the order of the file.
+    public var quirks: [Sourced<QuirkSetting>] {
+        let rules = (self.fallback.map { [$0] } ?? []) + self.addresses.all.map(\.rule) + self.hosts.all + self.domains.all
+        return rules.sorted { $0.source.line < $1.source.line }.flatMap { rule in rule.quirks.map { Sourced($0, rule.source) } }
+    }
 
     /// What applies to a remote, as far as it is known.
     ///

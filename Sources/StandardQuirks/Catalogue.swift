@@ -1,22 +1,28 @@
 import BrokenSTARTTLS
+import HeloName
 import HeloOnly
 import LegacyTLS
 import MessageLimit
+import NullSender
 import Pix
 import PlainParameters
 public import QuirkKit
 import RecipientLimit
 import StickySender
+import StrictSyntax
 
 /// Every quirk that Mailshim knows, in the order in which they are asked: what costs a remote least comes first.
 public enum StandardQuirks {
     public static let catalogue: [any Quirk] = [
         Pix(),
         // At the same connection first, then at a new one.
+        StrictSyntax(),
         PlainParameters(),
+        NullSender(),
         StickySender(),
         MessageLimit(),
         RecipientLimit(),
+        HeloName(),
         HeloOnly(),
         // Behind one another: each is a step down, and takes over where the one before is ignored.
         LegacyTLS(),

@@ -130,6 +130,7 @@ extension KnownQuirk {
         switch kind {
         case .integer(let range): Int(text).flatMap { range.contains($0) ? .integer($0) : nil }
         case .string: .string(text)
+        case .text(let form): form.accepts(text) ? .string(text) : nil
         case .boolean: Bool(text).map { .boolean($0) }
         case .strings: .strings(text.split(separator: ",").map(String.init))
         case .seconds(let range):

@@ -1,6 +1,8 @@
 import ArgumentParser
 import ProxyServer
+import QuirkKit
 import Rules
+import StandardQuirks
 
 extension Mailshim {
     /// `mailshim check`
@@ -23,6 +25,7 @@ extension Mailshim {
             }
             let rules = FirewallRules(config)
             for warning in rules.faults + rules.warnings { StandardError.write("\(config.name): warning: \(warning)") }
+            for caution in config.cautions { StandardError.write("\(config.name): warning: \(caution)") }
             let listeners = config.listeners.map { listener in
                 let binds = listener.bind.map(\.description).joined(separator: " and ")
                 return "\(listener.name) on \(binds) (allow: \(listener.allowed.joined(separator: ", ")))"
@@ -32,6 +35,17 @@ extension Mailshim {
                 return
             }
             print("\(path): OK, \(config.listeners.count == 1 ? "listener" : "listeners") \(listeners).")
+        }
+    }
+}
+
+extension Config {
+    /// What an operator has to know of quirks that a table names.
+    fileprivate var cautions: [String] {
+        self.rules.quirks.compactMap { quirk in
+            StandardQuirks.catalogue.first { $0.name == quirk.value.name }?.caution(quirk.value.options).map {
+                "\(quirk.source.table) in line \(quirk.source.line): \(quirk.value.name): \($0)"
+            }
         }
     }
 }

@@ -23,8 +23,9 @@ extension Mailshim {
         }
 
         static func page(_ quirk: QuirkDescription) -> String {
+            let detection = quirk.isFound ? quirk.detection : "never by itself, only by rule: \(quirk.detection)"
             var lines = [
-                quirk.name, "", "  repairs    \(quirk.repairs)", "  detected   \(quirk.detection)",
+                quirk.name, "", "  repairs    \(quirk.repairs)", "  detected   \(detection)",
                 "  evidence   \(quirk.evidence.joined(separator: "; "))",
                 "  shows at   \(quirk.stage.rawValue)",
             ]
@@ -48,6 +49,7 @@ extension OptionDescription.Kind {
         switch self {
         case .integer(let range): "\(range.lowerBound) to \(range.upperBound)"
         case .string: "a text"
+        case .text(let form): form.words
         case .boolean: "true or false"
         case .strings: "a list of texts"
         case .seconds(let range): "a time like \"2s\", \"5m\", \"1d\", at most \(range.upperBound) s"

@@ -56,6 +56,19 @@ import Testing
         }
     }
 
+    @Test func `a quirk with a catch is warned of, with its table and line`() async throws {
+        let folder = try Folder()
+        let file = try folder.write(
+            "mailshim.toml",
+            Self.listener + "[default]\nquirks = [\"pix\"]\n[host.\"mx.example.net\"]\nquirks = [{ name = \"null-sender\", value = \"discard@example.org\" }]\n"
+        ).path
+        let result = try await Program.run("check", "--config", file)
+        #expect(result.status == 0)
+        let warnings = result.errorLines.filter { $0.contains("null-sender") }
+        #expect(warnings.count == 1 && warnings[0].hasPrefix("\(file): warning: [host.\"mx.example.net\"] in line 6: null-sender: <discard@example.org>"))
+        #expect(!result.errors.contains("pix"))
+    }
+
     /// Each with what is said of it, by `check` and by `serve`.
     static let certificates = [
         ("a.crt", "a.key", nil), ("none.crt", "a.key", "none.crt: No such file or directory"),

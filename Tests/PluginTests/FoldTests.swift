@@ -17,6 +17,7 @@ import Testing
 
     static let rows = [
         Row("hello: HELO wins", { $0.hello = .helo }, { _ in }, { $0.hello = .helo }),
+        Row("helloName: the only one", { _ in }, { $0.helloName = "a.example" }, { $0.helloName = "a.example" }),
         Row("tls: the weakest", { $0.tls = .legacy }, { $0.tls = .clear }, { $0.tls = .clear }),
         Row("tls: old TLS beside nothing", { $0.tls = .legacy }, { _ in }, { $0.tls = .legacy }),
         Row("messages: the smallest", { $0.messages = 3 }, { $0.messages = 5 }, { $0.messages = 3 }),
@@ -25,6 +26,8 @@ import Testing
         Row(
             "droppedParameters: the union", { $0.droppedParameters = ["SIZE"] }, { $0.droppedParameters = ["AUTH", "SIZE"] },
             { $0.droppedParameters = ["AUTH", "SIZE"] }),
+        Row("strictSyntax: or", { $0.strictSyntax = true }, { _ in }, { $0.strictSyntax = true }),
+        Row("nullSender: the only one", { $0.nullSender = "a@b.example" }, { _ in }, { $0.nullSender = "a@b.example" }),
         Row("recipients: the smallest", { $0.recipients = 100 }, { $0.recipients = 1 }, { $0.recipients = 1 }),
         Row("holdsFinalDot: or", { _ in }, { $0.holdsFinalDot = true }, { $0.holdsFinalDot = true }),
         Row("different fields add up", { $0.messages = 1 }, { $0.holdsFinalDot = true }, { ($0.messages, $0.holdsFinalDot) = (1, true) }),
@@ -36,6 +39,18 @@ import Testing
             folded.fold(right)
             #expect(folded == row.both)
         }
+    }
+
+    /// Fields of which the first layer holds, in the order of the catalogue.
+    static let firstComes: [Row] = [
+        Row("helloName: the first", { $0.helloName = "a.example" }, { $0.helloName = "b.example" }, { $0.helloName = "a.example" }),
+        Row("nullSender: the first", { $0.nullSender = "a@b.example" }, { $0.nullSender = "c@b.example" }, { $0.nullSender = "a@b.example" }),
+    ]
+
+    @Test(arguments: firstComes) func `the first holds`(_ row: Row) {
+        var folded = row.one
+        folded.fold(row.other)
+        #expect(folded == row.both)
     }
 
     @Test(arguments: rows) func `nothing changes nothing`(_ row: Row) {

@@ -63,7 +63,7 @@ import Testing
             "[default]\nquirks = [{ name = \"hide-extension\", keywords = [\"A\", \"B\"], wait = \"1m\", text = \"y\", always = true }]")
         #expect(
             resolved.quirks.map(\.value.options) == [
-                ["keywords": .strings(["A", "B"]), "wait": .seconds(60), "text": .string("y"), "always": .boolean(true)]
+                ["keywords": .strings(["A", "B"]), "wait": .seconds(60), "text": .string("y"), "called": .string("x"), "always": .boolean(true)]
             ])
     }
 

@@ -13,6 +13,7 @@ let catalogue = [
             OptionDescription("keywords", .strings, standard: nil, meaning: "what to hide"),
             OptionDescription("wait", .seconds(1...60), standard: .seconds(2), meaning: "how long"),
             OptionDescription("text", .string, standard: .string("x"), meaning: "what to say"),
+            OptionDescription("called", .text(.helloName), standard: .string("x"), meaning: "its name"),
             OptionDescription("always", .boolean, standard: .boolean(false), meaning: "whether"),
         ]),
 ]

@@ -67,7 +67,7 @@ import Testing
             resolved.quirks.map(\.value) == [
                 QuirkSetting("message-limit", ["messages": .integer(20)]),
                 QuirkSetting(
-                    "hide-extension", ["keywords": .strings(["CHUNKING"]), "wait": .seconds(2), "text": .string("x"), "always": .boolean(false)]),
+                    "hide-extension", ["keywords": .strings(["CHUNKING"]), "wait": .seconds(2), "text": .string("x"), "called": .string("x"), "always": .boolean(false)]),
             ])
         #expect(resolved.ignored.map(\.value) == ["pix"])
         #expect(resolved.connections?.value == 1)

@@ -173,7 +173,7 @@ extension Mistake {
               { name = "message-limit", messages = 0 },
               { messages = 5 },
               { name = "hide-extension" },
-              { name = "hide-extension", keyword = ["A"], wait = "2m", text = 5, always = "no" },
+              { name = "hide-extension", keyword = ["A"], wait = "2m", text = 5, called = "a b", always = "no" },
               { name = "pixx" },
               { name = 5 },
               { name = "hide-extension", keywords = [] },
@@ -192,7 +192,8 @@ extension Mistake {
             c.toml:6:30: default.quirks.keyword: unknown key; did you mean "keywords"?
             c.toml:6:54: default.quirks.wait: "2m" is out of range; it must be from "1s" to "1m"
             c.toml:6:67: default.quirks.text: must be a string, not a whole number
-            c.toml:6:79: default.quirks.always: must be true or false (without quotes), not a string
+            c.toml:6:79: default.quirks.called: "a b" is not a host name or an address literal, like "mx.example.org" or "[192.0.2.1]"
+            c.toml:6:95: default.quirks.always: must be true or false (without quotes), not a string
             c.toml:7:12: default.quirks.name: unknown quirk "pixx"; did you mean "pix"?
             c.toml:8:12: default.quirks.name: must be the name of a quirk, like "message-limit", not a whole number
             c.toml:9:3: default.quirks: "hide-extension" stands here twice

@@ -1,3 +1,5 @@
+import QuirkKit
+
 /// One value while it is read. Each reading is nil where it is not what it should be, and then that has been reported.
 struct Field {
     let name: String
@@ -43,6 +45,15 @@ struct Field {
             return nil
         }
         return name
+    }
+
+    func text(_ form: TextForm) -> String? {
+        guard let text = self.string(form.words) else { return nil }
+        guard form.accepts(text) else {
+            self.fault("\(TOMLKey.quoted(text)) is not \(form.words)")
+            return nil
+        }
+        return text
     }
 
     func boolean() -> Bool? {

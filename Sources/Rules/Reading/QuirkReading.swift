@@ -76,6 +76,7 @@ extension OptionDescription {
         switch self.kind {
         case .integer(let range): field.integer(in: range).map { .integer($0) }
         case .string: field.string().map { .string($0) }
+        case .text(let form): field.text(form).map { .string($0) }
         case .boolean: field.boolean().map { .boolean($0) }
         case .strings: field.list(of: "strings", empty: "which says nothing; leave it out").map { .strings($0.compactMap { $0.string() }) }
         case .seconds(let range): field.seconds(in: range).map { .seconds($0) }

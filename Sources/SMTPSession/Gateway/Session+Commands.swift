@@ -38,6 +38,7 @@ extension Session {
         guard case .rcpt(let recipient) = command.body else { return true }
         let mayLackTLS = recipient.domain.map { self.remote.profile.tlsOfDomains[$0] != nil || self.remote.profile.asksForDomains } ?? false
         return !mayLackTLS && !self.hasAllRecipients && transaction.envelope.count <= self.settings.recipients && self.wording(of: command) != nil
+            && self.loopRefusal(of: recipient) == nil
             && (self.remote.route != .atRecipient || transaction.isFor(recipient.domain))
     }
 
@@ -129,10 +130,11 @@ extension Session {
             if self.remote.connection.state != .ready { return self.askRoute(command, recipient) }
             guard self.transaction?.isFor(recipient.domain) == true else { return self.refuse(recipient, self.otherDomain) }
         }
+        if let refusal = self.loopRefusal(of: recipient) { return self.refuse(recipient, refusal) }
         if self.hasAllRecipients { return self.refuseRecipientHere(recipient) }
         guard let worded = self.wording(of: command) else { return self.refuse(recipient, self.cannotExpress(command.text)) }
         self.transaction?.envelope.append(.init(command: command, state: .sent, told: false))
-        self.noteDroppedParameters(of: command)
+        self.noteRewordings(of: command)
         self.send(worded, .envelope(place))
     }
 

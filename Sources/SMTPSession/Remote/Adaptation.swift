@@ -8,27 +8,7 @@ extension Session {
     /// same cannot be said there, which is a 451.
     func wording(of command: Command) -> Command? {
         guard let adapted = self.adapted(command) else { return nil }
-        return self.workarounds.droppedParameters.isEmpty
-            ? adapted : adapted.without(self.workarounds.droppedParameters, where: self.remote.connection.keywords)
-    }
-
-    /// The quirk by which a command loses parameters here.
-    func dropsParameters(of command: Command) -> String? {
-        self.droppedParameters(of: command).isEmpty ? nil : self.remote.layers.quirk(behind: \.droppedParameters)
-    }
-
-    /// Said once a transaction.
-    mutating func noteDroppedParameters(of command: Command) {
-        guard let name = self.dropsParameters(of: command), self.transaction?.quirks.contains(name) == false else { return }
-        self.use(name)
-        let names = self.droppedParameters(of: command).joined(separator: ", ")
-        self.log(.quirk(name: name, connection: self.remote.connection.number, did: "left out \(names)", because: "known of this host"))
-    }
-
-    private func droppedParameters(of command: Command) -> [String] {
-        let dropped = self.workarounds.droppedParameters
-        guard !dropped.isEmpty else { return [] }
-        return command.parameters.filter { dropped.contains($0.keyword) && $0.isDispensable(where: self.remote.connection.keywords) }.map(\.keyword)
+        return self.rewordings(of: adapted).last?.command ?? adapted
     }
 
     private func adapted(_ command: Command) -> Command? {

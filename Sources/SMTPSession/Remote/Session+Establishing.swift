@@ -11,7 +11,9 @@ extension Session {
 
     /// What is said to the remote as EHLO: the gateway's own, octet for octet. HELO where the gateway says so, unless there must be TLS, and where EHLO was
     /// refused over TLS.
-    private var hello: Command? {
+    private var hello: Command? { self.saidHello.map { self.renamed($0) } }
+
+    private var saidHello: Command? {
         guard let said = self.gateway.hello ?? self.waitingHello else { return nil }
         if self.remote.connection.helloRefusal != nil, case .ehlo(let name) = said.body { return Command(.helo(name)) }
         if self.remote.connection.helloRefusal != nil { return said }
@@ -32,6 +34,7 @@ extension Session {
             self.note(.used(quirk: name))
             self.log(.quirk(name: name, connection: self.remote.connection.number, did: "said HELO for EHLO", because: "known of this host"))
         }
+        self.noteHelloName(in: command)
         self.sayHello()
     }
 
@@ -104,7 +107,7 @@ extension Session {
         if !reply.isPolicy, self.leavesTLS(.hello(first.code), because: "EHLO over TLS: \(first.line)") { return }
         guard self.remote.connection.number == 1 else { return self.ladderRefused(reply.line) }
         guard self.remote.connection.security == nil else { return self.firstHelloFailed(reply.line) }
-        let isOwn = self.hello != self.waitingHello
+        let isOwn = self.hello?.verb != self.waitingHello?.verb
         self.remote.connection.enter(.ready, at: self.now)
         self.waiting = nil
         // The gateway said HELO: what becomes of an EHLO of ours is none of its business (law 5).

@@ -10,6 +10,7 @@ extension Session {
         if let name = cause.quirk {
             self.transaction?.credit(name)
             self.assume(name, cause.diagnosis?.options ?? [:])
+            self.replaceNullSender(because: cause)
         }
         self.endProbe()
         self.reopenEnvelope(at: cause.entry)

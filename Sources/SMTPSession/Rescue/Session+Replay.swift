@@ -12,18 +12,21 @@ extension Session {
         let mailIsRefused = self.transaction?.mail == .refused
         while next < count, self.remote.connection.mayTakeMore {
             if let entry = self.transaction?.envelope[next], entry.state == .unsent {
-                if mailIsRefused {
-                    self.refuseUnsent(next, self.unrepaired("MAIL was refused"))
-                } else if next > 0, self.hasAllRecipients {
+                if let refusal = mailIsRefused ? self.unrepaired("MAIL was refused") : self.refusalHere(of: entry, at: next) {
+                    // Behind the answers to what was said before it (law 3).
+                    guard self.remote.connection.flight.isEmpty else { break }
                     // What the gateway has heard accepted cannot be left out any more (law 5).
-                    if entry.told { return self.giveUp(self.tooManyRecipientsHere, because: "the host takes fewer recipients") }
-                    self.refuseUnsent(next, self.tooManyRecipientsHere)
+                    if entry.told, !mailIsRefused {
+                        let told = refusal.isTransient ? refusal : self.unrepaired(refusal.line)
+                        return self.giveUp(told, because: "a recipient is not taken any more")
+                    }
+                    self.refuseUnsent(next, refusal)
                 } else {
                     guard let command = self.wording(of: entry.command) else {
                         return self.giveUp(self.cannotExpress(entry.command.text), because: "it lacks a keyword")
                     }
                     self.transaction?.envelope[next].state = .sent
-                    self.noteDroppedParameters(of: entry.command)
+                    self.noteRewordings(of: entry.command)
                     self.send(command, .envelope(next), isAlone: next == 0 && self.remote.connection.mustSendMailAlone)
                 }
             }
@@ -35,6 +38,12 @@ extension Session {
         }
         self.rescue?.stage = .replaying(next: next)
         if next == count, self.remote.connection.flight.isEmpty { self.replayed() }
+    }
+
+    /// What a recipient hears that may not be said on this connection.
+    private func refusalHere(of entry: Envelope.Entry, at place: Int) -> Reply? {
+        guard place > 0 else { return nil }
+        return self.loopRefusal(of: entry) ?? (self.hasAllRecipients ? self.tooManyRecipientsHere : nil)
     }
 
     private mutating func refuseUnsent(_ place: Int, _ answer: Reply) {
@@ -54,7 +63,8 @@ extension Session {
 
     /// The command that had failed was accepted now: what the repair found out is true.
     mutating func proved(_ cause: Cause) {
-        if let finding = cause.finding { self.proved(finding) }
+        guard let finding = cause.finding else { return }
+        self.proved(finding.counting.eachSenderOnce ? finding.with(sender: self.transaction?.sender) : finding)
     }
 
     mutating func proved(_ finding: Finding) {
@@ -84,6 +94,8 @@ extension Session {
 
     /// Told is the answer to what was said again, unless it speaks of order or syntax: then the first, which was about what the gateway said.
     func firstWord(on place: Int, now reply: Reply) -> Reply {
+        // What the host says of another sender is no verdict on the gateway's.
+        if place == 0, reply.isPermanent, let first = self.transaction?.nullSenderRefusal { return first }
         guard let cause = self.rescue?.cause, cause.entry == place, cause.diagnosis?.retry == .here, case .reply(let first) = cause.answer,
             [500, 501, 503, 504, 555].contains(reply.code)
         else { return reply }

@@ -63,7 +63,7 @@ extension Session {
             self.use(name)
             return self.reconnect(for: nil)
         }
-        if let name = self.dropsParameters(of: transaction.envelope[0].command), self.mustAskProbe(name) { return self.askProbe(name) }
+        if let name = self.probeDue(at: transaction.envelope[0].command) { return self.askProbe(name) }
         guard self.wording(of: transaction.envelope[0].command) != nil else {
             let refusal = self.cannotExpress(transaction.envelope[0].command.text)
             self.tell(refusal)
@@ -121,7 +121,7 @@ extension Session {
     mutating func sendMail() {
         guard let mail = self.transaction?.envelope.first?.command, let command = self.wording(of: mail) else { return }
         self.transaction?.envelope[0].state = .sent
-        self.noteDroppedParameters(of: mail)
+        self.noteRewordings(of: mail)
         self.send(command, .envelope(0), isAlone: self.remote.connection.mustSendMailAlone)
     }
 

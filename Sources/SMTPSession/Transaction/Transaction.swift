@@ -34,6 +34,8 @@ struct Transaction: Sendable {
     var failed: Reply?
     /// Its content is a `BDAT` sequence turned into DATA.
     var converter: DotStuffer?
+    /// The host refused its null sender with this: another is said in its place (`null-sender`).
+    var nullSenderRefusal: Reply?
     /// The last refusal, for the log.
     var refusal: Reply?
     /// `RCPT`s that were refused, by the remote or here, for the log.
@@ -45,6 +47,7 @@ struct Transaction: Sendable {
     }
 
     var mail: Envelope.Entry.State { self.envelope[0].state }
+    var sender: String? { if case .mail(let mail) = self.envelope[0].command.body { mail.reversePath } else { nil } }
     var accepted: Int { self.envelope.accepted }
     var hasRecipient: Bool { self.envelope.accepted > 0 }
     /// Law 4: may content be written for it?

@@ -42,10 +42,10 @@ struct Explanation {
             Source.Stage.connect.rawValue, notes: notes)
     }
 
-    /// The quirks that nothing is known of.
+    /// The quirks that nothing is known of, where they are looked for.
     private mutating func addWatched(_ resolved: Resolved, _ learned: [Learned]) {
         let known = Set(resolved.quirks.map(\.value.name) + resolved.ignored.map(\.value) + (self.learning ? learned.map(\.quirk.name) : []))
-        for quirk in StandardQuirks.descriptions where !known.contains(quirk.name) {
+        for quirk in StandardQuirks.descriptions where quirk.isFound && !known.contains(quirk.name) {
             self.table.add(quirk.name, "looked for", Source.builtIn.table, "", quirk.stage.rawValue)
         }
     }

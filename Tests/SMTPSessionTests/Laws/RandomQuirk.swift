@@ -37,10 +37,13 @@ struct RandomQuirk: Quirk {
         var dice = Dice(seed: self.seed &+ UInt64(options.integer("seed") ?? 0))
         return Workarounds { workarounds in
             if dice.permille(150) { workarounds.hello = .helo }
+            if dice.permille(100) { workarounds.helloName = dice.pick(["other.example", "[192.0.2.7]", "not a name\r\nNOOP"]) }
             if dice.permille(200) { workarounds.tls = dice.pick([.legacy, .clear]) }
             if dice.permille(300) { workarounds.messages = dice.within(1...3) }
             if dice.permille(300) { workarounds.resetsBeforeMail = true }
             if dice.permille(300) { workarounds.droppedParameters = ["SIZE", "BODY", "NOTIFY", "RET", "AUTH"] }
+            if dice.permille(200) { workarounds.strictSyntax = true }
+            if dice.permille(200) { workarounds.nullSender = dice.pick(["discard@example.org", "r1.0@d0.example"]) }
             if dice.permille(200) { workarounds.recipients = dice.within(1...3) }
             if dice.permille(200) { workarounds.holdsFinalDot = true }
         }
