@@ -83,3 +83,13 @@ extension Reply {
         return Words(ofItself: self.text).contain(anyOf: Vocabulary.tooManyRecipients)
     }
 }
+
+extension Reply {
+    /// Whether one of these stands in it as a word of its own, in lower case.
+    public func speaks(of words: [String]) -> Bool {
+        // Words of letters and digits ("8bitmime") are names to `Words`, and are looked for as they stand.
+        let all = Set(self.text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init))
+        return Words(ofItself: self.text).contain(anyOf: words.map { " \($0) " })
+            || words.contains { word in word.contains(where: \.isNumber) && all.contains(word) }
+    }
+}

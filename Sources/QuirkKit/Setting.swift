@@ -39,6 +39,8 @@ public struct OptionDescription: Hashable, Sendable {
         case text(TextForm)
         case boolean
         case strings
+        /// Texts of this form, one at least.
+        case texts(TextForm)
         /// A length of time, in seconds.
         case seconds(ClosedRange<Int>)
     }

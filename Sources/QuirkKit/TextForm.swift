@@ -4,6 +4,8 @@ import SMTPWire
 public enum TextForm: Hashable, Sendable {
     /// What may stand behind EHLO: a host name or an address literal (RFC 5321 §4.1.1.1).
     case helloName
+    /// An EHLO keyword that may be left unused (RFC 5321 §4.1.1.1); STARTTLS is `tls`'s to decide.
+    case keyword
     /// A local part, "@" and a domain (RFC 5321 §4.1.2), without angle brackets.
     case mailbox
 
@@ -11,6 +13,7 @@ public enum TextForm: Hashable, Sendable {
     public var words: String {
         switch self {
         case .helloName: "a host name or an address literal, like \"\(self.example)\" or \"[192.0.2.1]\""
+        case .keyword: "an EHLO keyword, like \"\(self.example)\" (for STARTTLS there is tls = \"off\")"
         case .mailbox: "an address, like \"\(self.example)\""
         }
     }
@@ -18,6 +21,7 @@ public enum TextForm: Hashable, Sendable {
     public var example: String {
         switch self {
         case .helloName: "mx.example.org"
+        case .keyword: "DSN"
         case .mailbox: "discard@example.org"
         }
     }
@@ -27,6 +31,7 @@ public enum TextForm: Hashable, Sendable {
         case .helloName:
             text.utf8.count <= 255 && (text.isHostName || text.isAddressLiteral)
                 && Command(.ehlo(text)).body == .ehlo(text)
+        case .keyword: text.isKeyword && text.uppercased() != "STARTTLS"
         case .mailbox: Self.isMailbox(text)
         }
     }
@@ -57,6 +62,11 @@ extension String {
                     }
                 }
         }
+    }
+
+    fileprivate var isKeyword: Bool {
+        (1...64).contains(self.utf8.count) && self.first != "-"
+            && self.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
     }
 
     /// `[192.0.2.1]`, `[IPv6:2001:db8::1]` (RFC 5321 §4.1.3), by its look.

@@ -15,6 +15,8 @@ public struct Workarounds: Hashable, Sendable {
     public var messages: Int?
     /// RSET goes in front of each MAIL but a connection's first (`sticky-sender`). Folds by "or".
     public var resetsBeforeMail = false
+    /// EHLO keywords, in upper case, that are not used towards the host (`hide-extension`). Folds to the union.
+    public var distrusted: Set<String> = []
     /// Parameters of MAIL and RCPT that are left out where nothing is lost by it (`plain-parameters`); in upper case. Folds to the union.
     public var droppedParameters: Set<String> = []
     /// MAIL and RCPT are said in the grammar of RFC 5321 (`strict-syntax`). Folds by "or".
@@ -24,6 +26,9 @@ public struct Workarounds: Hashable, Sendable {
     public var nullSender: String?
     /// Recipients of one transaction, at most; the rest hears 452 4.5.3 (`recipient-limit`). Folds to the smallest.
     public var recipients: Int?
+    /// What is done to mail data on its way out (`fold-long-lines`, `final-blank-line`). Folds to one of each kind, the
+    /// shortest lines.
+    public var content: [ContentFilter] = []
     /// In clear text the end of the mail data is held until all before it has left, and then goes as one segment (`pix`). Folds by "or".
     public var holdsFinalDot = false
 
@@ -42,11 +47,31 @@ public struct Workarounds: Hashable, Sendable {
         self.tls = max(self.tls, other.tls)
         self.messages = Self.smallest(self.messages, other.messages)
         self.resetsBeforeMail = self.resetsBeforeMail || other.resetsBeforeMail
+        self.distrusted.formUnion(other.distrusted)
         self.droppedParameters.formUnion(other.droppedParameters)
         self.strictSyntax = self.strictSyntax || other.strictSyntax
         self.nullSender = self.nullSender ?? other.nullSender
         self.recipients = Self.smallest(self.recipients, other.recipients)
+        self.content = ContentFilter.fold(self.content, other.content)
         self.holdsFinalDot = self.holdsFinalDot || other.holdsFinalDot
+    }
+
+    /// Keywords that are not used, those that need one of them among them: BINARYMIME needs CHUNKING (RFC 3030 §3), SMTPUTF8
+    /// 8BITMIME (RFC 6531 §3.1). A chunk cannot be altered, since its length was said.
+    public var unusedKeywords: Set<String> {
+        guard !self.distrusted.isEmpty || !self.content.isEmpty else { return [] }
+        var unused = self.distrusted
+        if !self.content.isEmpty { unused.insert("CHUNKING") }
+        if unused.contains("CHUNKING") { unused.insert("BINARYMIME") }
+        if unused.contains("8BITMIME") { unused.insert("SMTPUTF8") }
+        return unused
+    }
+
+    /// Of those, what the gateway is not shown: all but what Mailshim does itself, one command after the other, DATA for
+    /// BDAT, no SIZE. With filters CHUNKING too: what cannot be said as DATA would be put off again and again.
+    public var hiddenKeywords: Set<String> {
+        let unused = self.unusedKeywords
+        return unused.isEmpty ? [] : unused.subtracting(self.content.isEmpty ? ["PIPELINING", "SIZE", "CHUNKING"] : ["PIPELINING", "SIZE"])
     }
 
     private static func smallest(_ one: Int?, _ other: Int?) -> Int? {

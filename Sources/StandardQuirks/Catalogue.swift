@@ -1,6 +1,9 @@
 import BrokenSTARTTLS
+import FinalBlankLine
+import FoldLongLines
 import HeloName
 import HeloOnly
+import HideExtension
 import LegacyTLS
 import MessageLimit
 import NullSender
@@ -18,10 +21,13 @@ public enum StandardQuirks {
         // At the same connection first, then at a new one.
         StrictSyntax(),
         PlainParameters(),
+        HideExtension(),
         NullSender(),
         StickySender(),
         MessageLimit(),
         RecipientLimit(),
+        FoldLongLines(),
+        FinalBlankLine(),
         HeloName(),
         HeloOnly(),
         // Behind one another: each is a step down, and takes over where the one before is ignored.

@@ -133,6 +133,8 @@ extension KnownQuirk {
         case .text(let form): form.accepts(text) ? .string(text) : nil
         case .boolean: Bool(text).map { .boolean($0) }
         case .strings: .strings(text.split(separator: ",").map(String.init))
+        case .texts(let form):
+            text.split(separator: ",").allSatisfy { form.accepts(String($0)) } ? .strings(text.split(separator: ",").map(String.init)) : nil
         case .seconds(let range):
             Span.parse(text[...]).flatMap { amount in
                 let seconds = Int(amount.nanoseconds / 1_000_000_000)

@@ -44,7 +44,7 @@ enum QuirkText {
         switch kind {
         case .integer where Int(value) != nil: value
         case .boolean where Bool(value) != nil: value
-        case .strings: "[\(value.split(separator: ",").map { self.quoted(String($0)) }.joined(separator: ", "))]"
+        case .strings, .texts: "[\(value.split(separator: ",").map { self.quoted(String($0)) }.joined(separator: ", "))]"
         case .integer, .boolean, .string, .text, .seconds, nil: self.quoted(value)
         }
     }

@@ -52,6 +52,7 @@ extension OptionDescription.Kind {
         case .text(let form): form.words
         case .boolean: "true or false"
         case .strings: "a list of texts"
+        case .texts(let form): "a list; each \(form.words)"
         case .seconds(let range): "a time like \"2s\", \"5m\", \"1d\", at most \(range.upperBound) s"
         }
     }

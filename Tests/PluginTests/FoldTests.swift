@@ -28,6 +28,10 @@ import Testing
             { $0.droppedParameters = ["AUTH", "SIZE"] }),
         Row("strictSyntax: or", { $0.strictSyntax = true }, { _ in }, { $0.strictSyntax = true }),
         Row("nullSender: the only one", { $0.nullSender = "a@b.example" }, { _ in }, { $0.nullSender = "a@b.example" }),
+        Row("distrusted: the union", { $0.distrusted = ["DSN"] }, { $0.distrusted = ["SIZE"] }, { $0.distrusted = ["DSN", "SIZE"] }),
+        Row(
+            "content: one of each kind, the shortest lines", { $0.content = [.foldsLines(998), .endsWithBlankLine] },
+            { $0.content = [.foldsLines(80)] }, { $0.content = [.foldsLines(80), .endsWithBlankLine] }),
         Row("recipients: the smallest", { $0.recipients = 100 }, { $0.recipients = 1 }, { $0.recipients = 1 }),
         Row("holdsFinalDot: or", { _ in }, { $0.holdsFinalDot = true }, { $0.holdsFinalDot = true }),
         Row("different fields add up", { $0.messages = 1 }, { $0.holdsFinalDot = true }, { ($0.messages, $0.holdsFinalDot) = (1, true) }),

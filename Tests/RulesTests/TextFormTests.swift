@@ -25,7 +25,7 @@ import Testing
     ])
     func `is no address`(_ text: String) { #expect(!TextForm.mailbox.accepts(text)) }
 
-    @Test(arguments: [TextForm.helloName, .mailbox]) func `its example is one`(_ form: TextForm) {
+    @Test(arguments: [TextForm.helloName, .keyword, .mailbox]) func `its example is one`(_ form: TextForm) {
         #expect(form.accepts(form.example))
     }
 }

@@ -79,6 +79,9 @@ extension OptionDescription {
         case .text(let form): field.text(form).map { .string($0) }
         case .boolean: field.boolean().map { .boolean($0) }
         case .strings: field.list(of: "strings", empty: "which says nothing; leave it out").map { .strings($0.compactMap { $0.string() }) }
+        case .texts(let form):
+            field.list(of: "texts like [\"\(form.example)\"]", empty: "which says nothing; leave it out")
+                .map { .strings($0.compactMap { $0.text(form) }) }
         case .seconds(let range): field.seconds(in: range).map { .seconds($0) }
         }
     }

@@ -7,9 +7,11 @@ extension Session {
     /// The EHLO that the gateway sees now: what the first connection offered, less what cannot be kept.
     mutating func showKeywords() {
         guard let offered = self.gateway.offered else { return }
+        let hidden = self.workarounds.hiddenKeywords
         self.gateway.shown = Keywords(
             Keywords(self.withOwnKeywords(offered)).shown(with: self.remote.profile.shownKeywords.union(self.ownKeywords)).reply { keyword in
                 switch keyword.name {
+                case _ where hidden.contains(keyword.name): nil
                 case "STARTTLS": self.showsTLS ? keyword : nil
                 case "AUTH": self.passwordMechanisms.isEmpty ? nil : Keyword("AUTH", self.passwordMechanisms)
                 case "REQUIRETLS": self.keepsRequireTLS ? keyword : nil

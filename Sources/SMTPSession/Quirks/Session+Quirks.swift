@@ -47,6 +47,7 @@ extension Session {
     mutating func refold() {
         self.remote.layers.fold(
             self.catalogue, demandsTLS: self.remote.profile.tls.level >= .required, announced: self.remote.connection.keywords?.limits.mailMax)
+        self.remote.connection.unused = self.workarounds.unusedKeywords
     }
 
     /// A repair takes a quirk for granted.

@@ -14,9 +14,10 @@ extension Session {
     private func adapted(_ command: Command) -> Command? {
         // Where EHLO was refused over TLS nothing is offered.
         let offers = self.remote.connection.keywords ?? (self.remote.connection.helloRefusal == nil ? nil : Keywords(Reply(250, "")))
-        guard let shown = self.gateway.shown, let offered = offers, self.remote.connection.number > 1 || self.remote.route != .known else {
-            return command
-        }
+        let unused = self.remote.connection.unused
+        guard let shown = self.gateway.shown, let offered = offers,
+            self.remote.connection.number > 1 || self.remote.route != .known || !unused.isEmpty
+        else { return command }
         let parameters: [Parameter]
         switch command.body {
         case .mail(let mail): parameters = mail.parameters
@@ -26,8 +27,9 @@ extension Session {
         var dropped: Set<String> = []
         for parameter in parameters {
             let keyword = parameter.neededKeyword
-            guard shown.contains(keyword), !offered.contains(keyword) else { continue }
-            guard parameter.mayBeDropped else { return nil }
+            guard shown.contains(keyword), !offered.contains(keyword) || unused.contains(keyword) else { continue }
+            let isLossless = parameter.mayBeDropped || (unused.contains(keyword) && parameter.isDispensable(where: nil))
+            guard isLossless else { return nil }
             dropped.insert(parameter.keyword)
         }
         guard !dropped.isEmpty else { return command }

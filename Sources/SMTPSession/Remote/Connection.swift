@@ -44,6 +44,8 @@ struct Connection: Sendable {
     var host = ""
     /// What the latest EHLO offers; nil before EHLO and after HELO.
     var keywords: Keywords?
+    /// Of these, what is not used (`Workarounds.unusedKeywords`).
+    var unused: Set<String> = []
     /// `MAIL` commands sent.
     var mails = 0
     /// Those of them that came before the transaction in progress.
@@ -73,8 +75,10 @@ struct Connection: Sendable {
     /// A transaction that the gateway left open stands on it, whose recipients another could inherit: it is reset before the next `MAIL`.
     var holdsTransaction = false
 
-    var offersPipelining: Bool { self.keywords?.contains("PIPELINING") ?? false }
-    var offersChunking: Bool { self.keywords?.contains("CHUNKING") ?? false }
+    var offersPipelining: Bool { self.uses("PIPELINING") }
+    var offersChunking: Bool { self.uses("CHUNKING") }
+
+    private func uses(_ keyword: String) -> Bool { self.keywords?.contains(keyword) == true && !self.unused.contains(keyword) }
 
     /// Law 4: until this connection has accepted a `MAIL` after a completed message, the next goes alone.
     var mustSendMailAlone: Bool { (self.messages > 0 && !self.isReused) || self.transactionLeftOpen }

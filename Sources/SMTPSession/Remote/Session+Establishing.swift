@@ -204,6 +204,7 @@ extension Session {
         self.gateway.offersTLS =
             self.gateway.offersTLS || self.remote.connection.security != nil || self.remote.connection.keywords?.contains("STARTTLS") == true
         self.showKeywords()
+        self.noteUnusedKeywords()
         if case .ehlo = hello.body, let shown = self.gateway.shown {
             self.tell(shown.reply { $0 })
         } else {

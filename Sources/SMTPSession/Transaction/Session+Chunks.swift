@@ -23,7 +23,9 @@ extension Session {
 
     private mutating func sendChunk(_ command: Command, _ chunk: Chunk) {
         self.transaction?.chunks += 1
-        if self.remote.connection.offersChunking, self.transaction?.converter == nil {
+        // What was begun in chunks goes on in chunks.
+        let isBegun = self.transaction?.contentBegan == true
+        if self.remote.connection.offersChunking || isBegun, self.transaction?.converter == nil {
             self.transaction?.contentBegan = true
             self.send(command, .chunk(isLast: chunk.last), isAlone: true)
             self.beginChunk(chunk, .toRemote)
@@ -31,6 +33,7 @@ extension Session {
             self.beginChunk(chunk, .toRemote)
         } else {
             self.waiting = Waiting(command)
+            self.noteConversion()
             self.send(Command.data, .conversion, isAlone: true)
         }
     }
@@ -75,6 +78,7 @@ extension Session {
     mutating func conversionAnswered(_ reply: Reply) {
         if reply.isIntermediate {
             self.transaction?.converter = DotStuffer()
+            self.beginFilters()
         } else {
             self.failTransaction(self.softened(reply.isPositive ? self.lost("it answered DATA with \(reply.line)") : reply))
         }
@@ -132,9 +136,9 @@ extension Session {
     /// 503 to `BDAT` because of the message before. Its octets have gone, so nothing can be repaired (law 2): the gateway hears a 4xx instead of
     /// a bounce, and what the quirk makes of it holds from the next `MAIL` on. It is a suspicion until a message was taken that way.
     mutating func outOfTurn(_ reply: Reply, to command: Command) -> Reply? {
-        guard reply.isSequenceError else { return nil }
+        guard reply.isSequenceError || [500, 502, 504].contains(reply.code) else { return nil }
         guard let (name, diagnosis) = self.diagnosis(of: Observation(.reply(reply), to: command), isTooLate: true) else {
-            return self.verdict(of: reply)
+            return reply.isSequenceError ? self.verdict(of: reply) : nil
         }
         self.transaction?.credit(name)
         self.log(

@@ -36,6 +36,7 @@ extension Session {
         }
         if let cause = transaction.unproven { self.proved(cause) }
         guard self.gateway.presence == .speaking else { return self.abandonContent(answer: self.lost("the gateway left")) }
+        self.beginFilters()
         self.gateway.phase = .data(.toRemote)
         self.tell(reply)
     }
@@ -59,7 +60,7 @@ extension Session {
     }
 
     /// In clear text to a host with `pix` the last line end so far is held back, since it belongs to the segment of the final dot.
-    mutating func writeData(_ content: ByteBuffer) {
+    mutating func writeFiltered(_ content: ByteBuffer) {
         guard self.holdsEnd else { return self.write(content) }
         var content = content
         guard content.readableBytes > 0, let held = self.transaction?.heldEnd else { return }
@@ -78,6 +79,7 @@ extension Session {
 
     /// The end of the mail data: from here on the remote has the word.
     mutating func writeEnd() {
+        self.endFilters()
         guard self.holdsEnd, var end = self.transaction?.heldEnd else {
             self.out.append(.send(Self.finalDot, to: .remote))
             return self.endWritten()

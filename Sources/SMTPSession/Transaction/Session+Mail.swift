@@ -21,6 +21,10 @@ extension Session {
         if case .mail(let mail) = command.body, mail.parameter("REQUIRETLS") != nil, self.gateway.shown?.contains("REQUIRETLS") != true {
             return self.tell(self.requireTLSNotOffered)
         }
+        if self.hasShownTooMuch {
+            self.tell(self.newSessionNeeded)
+            return self.finish(because: "what was offered does not work")
+        }
         if let open = self.transaction {
             if open.mail == .accepted, open.failed == nil {
                 self.remote.connection.transactionLeftOpen = true

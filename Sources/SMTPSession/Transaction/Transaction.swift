@@ -34,6 +34,8 @@ struct Transaction: Sendable {
     var failed: Reply?
     /// Its content is a `BDAT` sequence turned into DATA.
     var converter: DotStuffer?
+    /// What its mail data goes through (`fold-long-lines`, `final-blank-line`).
+    var filters: ContentFilters?
     /// The host refused its null sender with this: another is said in its place (`null-sender`).
     var nullSenderRefusal: Reply?
     /// The last refusal, for the log.
