@@ -42,7 +42,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 /// Every quirk, by the name of its folder under Plugins/. The order in which they are asked is that of Sources/StandardQuirks/Catalogue.swift.
 let plugins = [
     "BrokenSTARTTLS", "FinalBlankLine", "FoldLongLines", "HeloName", "HeloOnly", "HideExtension", "LegacyTLS",
-    "MessageLimit", "NullSender", "Pix", "PlainParameters", "RecipientLimit", "StickySender", "StrictSyntax",
+    "MessageLimit", "NullSender", "OneLineReplies", "Pix", "PlainParameters", "RecipientLimit", "SoftGreeting",
+    "StickySender", "StrictSyntax",
 ]
 
 let package = Package(

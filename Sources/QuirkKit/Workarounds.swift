@@ -29,6 +29,8 @@ public struct Workarounds: Hashable, Sendable {
     /// What is done to mail data on its way out (`fold-long-lines`, `final-blank-line`). Folds to one of each kind, the
     /// shortest lines.
     public var content: [ContentFilter] = []
+    /// What the gateway hears otherwise (`soft-greeting`, `one-line-replies`). Folds to the union.
+    public var replies: Set<ReplyChange> = []
     /// In clear text the end of the mail data is held until all before it has left, and then goes as one segment (`pix`). Folds by "or".
     public var holdsFinalDot = false
 
@@ -53,6 +55,7 @@ public struct Workarounds: Hashable, Sendable {
         self.nullSender = self.nullSender ?? other.nullSender
         self.recipients = Self.smallest(self.recipients, other.recipients)
         self.content = ContentFilter.fold(self.content, other.content)
+        self.replies.formUnion(other.replies)
         self.holdsFinalDot = self.holdsFinalDot || other.holdsFinalDot
     }
 

@@ -117,6 +117,7 @@ public struct Session: Sendable {
 extension Session {
     mutating func tell(_ reply: Reply) {
         self.gateway.lastHeard = self.now
+        let reply = self.inOneLine(reply)
         self.out.append(.send(ByteBuffer(bytes: reply.bytes), to: .gateway))
         if reply.code >= 400, case .own(let because) = reply.origin { self.explain(reply, because) }
     }

@@ -7,10 +7,12 @@ import HideExtension
 import LegacyTLS
 import MessageLimit
 import NullSender
+import OneLineReplies
 import Pix
 import PlainParameters
 public import QuirkKit
 import RecipientLimit
+import SoftGreeting
 import StickySender
 import StrictSyntax
 
@@ -26,6 +28,8 @@ public enum StandardQuirks {
         StickySender(),
         MessageLimit(),
         RecipientLimit(),
+        SoftGreeting(),
+        OneLineReplies(),
         FoldLongLines(),
         FinalBlankLine(),
         HeloName(),

@@ -32,6 +32,7 @@ import Testing
         Row(
             "content: one of each kind, the shortest lines", { $0.content = [.foldsLines(998), .endsWithBlankLine] },
             { $0.content = [.foldsLines(80)] }, { $0.content = [.foldsLines(80), .endsWithBlankLine] }),
+        Row("replies: the union", { $0.replies = [.joinsLines] }, { $0.replies = [.softensGreeting] }, { $0.replies = [.joinsLines, .softensGreeting] }),
         Row("recipients: the smallest", { $0.recipients = 100 }, { $0.recipients = 1 }, { $0.recipients = 1 }),
         Row("holdsFinalDot: or", { _ in }, { $0.holdsFinalDot = true }, { $0.holdsFinalDot = true }),
         Row("different fields add up", { $0.messages = 1 }, { $0.holdsFinalDot = true }, { ($0.messages, $0.holdsFinalDot) = (1, true) }),

@@ -87,7 +87,8 @@ extension Session {
         self.observeGreeting(reply)
         if case .opening = self.gateway.phase {
             self.log(.greeted(connection: self.remote.connection.number, host: self.remote.connection.host, reply: reply.line))
-            self.tell(reply)
+            let told = self.softened(greeting: reply)
+            self.tell(told)
             guard reply.isPositive else {
                 self.drop(politely: reply.code != 421)
                 return self.finish(because: "the remote refused the connection")

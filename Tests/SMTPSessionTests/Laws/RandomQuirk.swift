@@ -45,6 +45,7 @@ struct RandomQuirk: Quirk {
             if dice.permille(200) { workarounds.strictSyntax = true }
             if dice.permille(200) { workarounds.nullSender = dice.pick(["discard@example.org", "r1.0@d0.example"]) }
             if dice.permille(200) { workarounds.distrusted = dice.pick([["PIPELINING"], ["CHUNKING"], ["DSN", "SIZE"], ["8BITMIME"]]) }
+            if dice.permille(200) { workarounds.replies = [.joinsLines, .softensGreeting] }
             if dice.permille(200) { workarounds.recipients = dice.within(1...3) }
             if dice.permille(200) { workarounds.holdsFinalDot = true }
         }
