@@ -61,6 +61,29 @@ import Testing
         close(successor.descriptor)
     }
 
+    /// SIGTERM, and a successor at once: it must not fail at the socket after its listeners were open.
+    @Test func `the socket of one that drains goes to its successor`() async throws {
+        let folder = try Folder()
+        let host = try await OddHost.start()
+        let old = try await Rig.start(to: host.port, "[admin]\nsocket = \"\(folder.socket)\"")
+        let busy = try await old.greetedGateway()
+        for command in ["MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>", "DATA"] { _ = await busy.ask(command) }
+        await old.beginStop()
+        #expect(await old.journal.first("stopping") != nil)
+        #expect(try await folder.ask("status")["draining"] == true)
+        let new = try await Rig.start(to: host.port, "[admin]\nsocket = \"\(folder.socket)\"")
+        #expect(await new.journal.first("admin-listening", within: .seconds(5)) != nil, "\(new.journal.lines.map(\.event))")
+        #expect(try await folder.ask("status")["draining"] == false)
+        await busy.send("Subject: x\r\n\r\nx\r\n.\r\n")
+        #expect(await busy.reply()?.prefix(3) == "250")
+        #expect(await busy.reply()?.prefix(3) == "421")
+        busy.endOutput()
+        try await old.hasStopped()
+        #expect(try await folder.ask("status")["state"] == "ready", "the old one leaves it alone")
+        try await new.stop()
+        await host.shutdown()
+    }
+
     @Test func `what is no socket is left alone`() throws {
         let folder = try Folder()
         try Data("x".utf8).write(to: URL(filePath: folder.socket))

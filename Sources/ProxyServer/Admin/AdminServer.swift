@@ -28,7 +28,9 @@ final class AdminServer: Sendable {
     func listen(on path: String?, replacing replacement: AdminSocket.Replacement = .stale) async throws(AdminSocket.Failure) {
         guard path != self.path else { return }
         guard let path else { return await self.close() }
-        let socket = try AdminSocket(path: path, replacing: replacement)
+        // Who drains has no more use for it than to say so: its successor starts beside it.
+        let isLeft = AdminSocket.isInUse(path) ? await Self.isDraining(path) : false
+        let socket = try AdminSocket(path: path, replacing: isLeft ? .any : replacement)
         let bootstrap = ServerBootstrap(group: self.loops)
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in
@@ -42,6 +44,12 @@ final class AdminServer: Sendable {
             socket.remove()
             throw AdminSocket.Failure(because: "\(error)")
         }
+    }
+
+    /// Whether a Mailshim listens there that is being stopped.
+    private static func isDraining(_ path: String) async -> Bool {
+        let status = try? await NIOThreadPool.singleton.runIfActive { try AdminClient(path: path, patience: 2).ask(AdminRequest("status")) }
+        return status?["draining"] == true
     }
 
     /// No new connections; the file goes, unless a successor has put its own there.

@@ -48,7 +48,7 @@ struct AdminSocket: Sendable {
         if lstat(self.path, &status) == 0, status.st_ino == self.inode { unlink(self.path) }
     }
 
-    private static func isInUse(_ path: String) -> Bool {
+    static func isInUse(_ path: String) -> Bool {
         guard var address = UnixAddress(path) else { return false }
         let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         guard descriptor >= 0 else { return true }
