@@ -2,7 +2,8 @@ import Foundation
 import Testing
 
 extension Peers {
-    /// `scripts/soak`, a short run of it: 500 faults on the legs, at the process and at its state, and a judge that is shown to bite.
+    /// `scripts/soak`, a short run of it: 500 faults on the legs, at the process and at its state, and a judge that is
+    /// shown to bite.
     @Suite(.enabled(if: Shim.obstacle == nil, Shim.reason)) struct Soak {
         private func soak(_ arguments: String, within limit: Double) async throws -> Job.Result {
             let scratch = try Scratch("soak")

@@ -1,7 +1,7 @@
-"""Over a long line: what a gateway with twelve messages waits, directly and through Mailshim, by the round trip to the host.
+"""Over a long line: what a gateway with twelve messages waits, directly and through Mailshim, by the round trip.
 
-A relay of our own stands in front of the host: it delays octets by half a round trip each way, and the TCP handshake by a whole one, so
-that a greeting comes two round trips after the connect. The gateway stands beside Mailshim, as it does in life.
+A relay of our own stands in front of the host: it delays octets by half a round trip each way, and the TCP handshake by
+a whole one, so that a greeting comes two round trips after the connect. The gateway stands beside Mailshim, as in life.
 """
 import asyncio
 import contextlib
@@ -136,16 +136,19 @@ async def rows(folder, rounds, trips):
         for encrypts in (False, True):
             for grouped in (False, True):
                 for trip in trips:
-                    print(f"{words}, {'TLS' if encrypts else 'clear'}, {'pipelined' if grouped else 'lock-step'}, {trip} ms", file=sys.stderr)
+                    security, style = "TLS" if encrypts else "clear", "pipelined" if grouped else "lock-step"
+                    print(f"{words}, {security}, {style}, {trip} ms", file=sys.stderr)
                     figures = [await measured(folder, trip / 1000, grouped, encrypts, shape) for _ in range(rounds)]
                     medians = [statistics.median(column) for column in zip(*figures)]
-                    yield words, "TLS" if encrypts else "clear", "pipelined" if grouped else "lock-step", trip, medians
+                    yield words, security, style, trip, medians
 
 
 async def table(folder, rounds, trips):
-    lines = ["| host | | gateway | round trip, ms | direct, s | Mailshim, at first, s | Mailshim, known, s |", "| --- | --- | --- |" + " ---: |" * 4]
+    lines = ["| host | | gateway | round trip, ms | direct, s | Mailshim, at first, s | Mailshim, known, s |",
+             "| --- | --- | --- |" + " ---: |" * 4]
     async for shape, security, style, trip, figures in rows(folder, rounds, trips):
-        lines.append(f"| {shape} | {security} | {style} | {trip} | " + " | ".join(f"{each:.2f}" for each in figures) + " |")
+        cells = [shape, security, style, str(trip), *(f"{each:.2f}" for each in figures)]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

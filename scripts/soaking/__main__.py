@@ -1,4 +1,4 @@
-"""Mail through Mailshim while everything around it fails, and a judge who looks whether each message arrived as it should."""
+"""Mail through Mailshim while everything around it fails; a judge looks whether each message arrived as it should."""
 import argparse
 import asyncio
 import os
@@ -17,14 +17,18 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 def arguments():
     parser = argparse.ArgumentParser(prog="scripts/soak", description=__doc__)
     parser.add_argument("--faults", type=int, default=10_000, help="how many (default: 10,000)")
-    parser.add_argument("--seed", type=int, default=int(time.time()), help="the same seed: the same letters, hosts and faults, at other moments")
+    parser.add_argument("--seed", type=int, default=int(time.time()),
+                        help="the same seed: the same letters, hosts and faults, at other moments")
     parser.add_argument("--seconds", type=float, default=3600, help="at most so long (default: an hour)")
     parser.add_argument("--rate", type=float, default=400, help="new messages a second, at most")
     parser.add_argument("--only", choices=faults.WIRE + faults.PROCESS, help="faults of one kind")
-    parser.add_argument("--steady", action="store_true", help="no faults: so many messages a second, and what memory and files do")
-    parser.add_argument("--loopback", action="store_true", help="without network namespaces: neither redirect nor tproxy")
+    parser.add_argument("--steady", action="store_true",
+                        help="no faults: so many messages a second, and what memory and files do")
+    parser.add_argument("--loopback", action="store_true",
+                        help="without network namespaces: neither redirect nor tproxy")
     parser.add_argument("--self-test", action="store_true", help="shows the judge one of each violation")
-    parser.add_argument("--plant", action="store_true", help="hosts write down what did not happen: the judge must find it (exit 1)")
+    parser.add_argument("--plant", action="store_true",
+                        help="hosts write down what did not happen: the judge must find it (exit 1)")
     parser.add_argument("--keep", type=pathlib.Path, help="a folder for Mailshim's log")
     return parser.parse_args()
 

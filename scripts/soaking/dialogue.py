@@ -1,4 +1,4 @@
-"""What the gateway says and hears on one connection; an answer that belongs to another command is written down as a violation."""
+"""What the gateway says and hears on one connection; an answer that belongs to another command is a violation."""
 import asyncio
 import re
 
@@ -34,19 +34,23 @@ class Dialogue:
             self.lines.append(f"S: {line!r}")
             match = LINE.match(line)
             if not match:
-                self.ledger.remark("order", f"{self.name}: this is no reply line: {line!r}\n    " + "\n    ".join(self.lines[-12:]))
+                self.wrong(f"this is no reply line: {line!r}")
                 raise Lost
             text.append(match[3])
             if match[2] == b" ":
                 break
         code = match[1].decode()
-        if codes and code[0] not in codes and code != "421" or expected and code[0] == "2" and expected.encode() not in text[0]:
-            self.ledger.remark("order", f"{self.name}: {line!r} is not the answer to this command ({expected or codes})\n    " + "\n    ".join(self.lines[-16:]))
+        of_another = expected and code[0] == "2" and expected.encode() not in text[0]
+        if codes and code[0] not in codes and code != "421" or of_another:
+            self.wrong(f"{line!r} is not the answer to this command ({expected or codes})")
         self.replies = text
         if code == "421":
             self.leave()
             raise Lost
         return code
+
+    def wrong(self, words):
+        self.ledger.remark("order", f"{self.name}: {words}\n    " + "\n    ".join(self.lines[-16:]))
 
     def leave(self):
         self.writer.close()

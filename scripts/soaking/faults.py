@@ -10,7 +10,7 @@ MOMENTS = {
 
 
 class Fault:
-    """In one direction of one connection, from a moment on: at these octets, or after so many, whichever comes first."""
+    """In one direction of one connection: at these octets, or after so many, whichever comes first."""
 
     def __init__(self, rng, kinds):
         self.kind = rng.choice(kinds)
@@ -20,7 +20,9 @@ class Fault:
         self.octets = 0 if self.kind in ("delay", "split", "merge") else int(2 ** rng.uniform(0, 15))
         if self.moment and self.octets:
             self.octets = 1 << 20
-        self.seconds = {"stall": rng.choice([0.3, 1, 2, 7]), "delay": rng.uniform(0.02, 0.3), "merge": rng.uniform(0.01, 0.08)}.get(self.kind, 0)
+        seconds = {"stall": rng.choice([0.3, 1, 2, 7]), "delay": rng.uniform(0.02, 0.3),
+                   "merge": rng.uniform(0.01, 0.08)}
+        self.seconds = seconds.get(self.kind, 0)
         self.rng = rng
 
 

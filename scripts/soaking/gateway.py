@@ -15,11 +15,12 @@ QUEUE = 200
 
 class Gateway:
     def __init__(self, seed, street, routes, ledger, plan, context, injected, rate, relayed=True):
-        self.seed, self.street, self.routes, self.ledger, self.plan, self.context = seed, street, routes, ledger, plan, context
+        self.seed, self.street, self.routes = seed, street, routes
+        self.ledger, self.plan, self.context = ledger, plan, context
         self.injected, self.rate, self.relayed = injected, rate, relayed
         self.queues = {route: collections.deque() for route in routes}
         self.letters = []
-        self.feeding, self.paused = True, False
+        self.feeding, self.paused, self.over = True, False, False
         self.sessions = 0
         self.busy = collections.Counter()
         self.loop = asyncio.get_running_loop()
@@ -49,7 +50,8 @@ class Gateway:
     def ready(self, most):
         """Letters for one route that are due."""
         now = self.loop.time()
-        routes = [route for route, queue in self.queues.items() if queue and queue[0].due <= now and self.busy[route] < 8]
+        routes = [route for route, queue in self.queues.items()
+                  if queue and queue[0].due <= now and self.busy[route] < 8]
         if not routes:
             return None, []
         route = min(routes, key=lambda route: (self.busy[route], self.queues[route][0].due))
@@ -65,7 +67,8 @@ class Gateway:
         self.queues[letter.route].append(letter)
 
     async def work(self):
-        while True:
+        # Not by cancellation alone, which a connect that fails at that moment swallows.
+        while not self.over:
             rng = random.Random(f"{self.seed}/session/{self.sessions}")
             route, batch = self.ready(rng.choice([1, 2, 4, 10]))
             if not batch:
@@ -97,7 +100,8 @@ class Gateway:
         for letter in letters:
             letter.progress = False
         mode, family = rng.choice(self.street.modes), rng.choice([4, 6])
-        tls = rng.choices(["off", "opportunistic", "required"], [4, 4, 1 if route.tls == "good" and route.policy != "off" else 0])[0]
+        can_demand = route.tls == "good" and route.policy != "off"
+        tls = rng.choices(["off", "opportunistic", "required"], [4, 4, can_demand])[0]
         style = rng.choice(["steps", "group", "bdat", "bdat-group", "group"])
         try:
             reader, writer = await self.streams(mode, family, route.number)
@@ -236,4 +240,4 @@ class Gateway:
         await talk.hear(codes="2")
         surplus = await asyncio.wait_for(talk.reader.read(1000), 40)
         if surplus:
-            talk.ledger.remark("order", f"{talk.name}: behind the answer to QUIT came {surplus!r}\n    " + "\n    ".join(talk.lines[-12:]))
+            talk.wrong(f"behind the answer to QUIT came {surplus!r}")

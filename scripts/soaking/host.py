@@ -38,7 +38,8 @@ class Visit:
         self.sticky = False
         self.clear()
         # At which of these it hangs up, if it is of the kind that leaves.
-        self.leaves = self.rng.choice(["greeting", "MAIL", "RCPT", "DATA", "content", "taken", None, None, None, None]) if self.shape == "leaves" else None
+        moments = ["greeting", "MAIL", "RCPT", "DATA", "content", "taken", None, None, None, None]
+        self.leaves = self.rng.choice(moments) if self.shape == "leaves" else None
 
     def clear(self):
         self.sender, self.recipients, self.chunks = None, [], []
@@ -133,7 +134,7 @@ class Visit:
         if self.sender is None:
             return await self.say("503 5.5.1 need MAIL")
         if self.shape.startswith("recipients") and len(self.recipients) >= LIMIT:
-            return await self.say("452 4.5.3 too many recipients" if self.shape.endswith("452") else "550 5.5.3 too many recipients")
+            return await self.say(("452 4.5.3" if self.shape.endswith("452") else "550 5.5.3") + " too many recipients")
         self.recipients.append(path)
         await self.say(f"250 2.1.5 <{path}> recipient ok")
 

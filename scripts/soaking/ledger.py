@@ -30,7 +30,7 @@ class Attempt:
 
 
 class Seen(list):
-    """For runs of hundreds of thousands of messages: content that is as it should be is compared at once and not kept."""
+    """For hundreds of thousands of messages: content that is as it should be is compared at once and not kept."""
 
     def __init__(self, attempts):
         super().__init__()

@@ -5,7 +5,8 @@ import re
 TOKEN = re.compile(rb"^X-Soak-Token: (\d+\.\d+)\r\n", re.M)
 # Stands in every content and nowhere else: whoever shows it (a log, a wire that should be encrypted) has shown content.
 MARK = b"soak-content-mark"
-LIKE_SMTP = [b".", b"..", b".x", b"", b"RSET", b"QUIT", b"MAIL FROM:<ceo@example.org>", b"250 2.0.0 ok", b"BDAT 5 LAST", b"..."]
+LIKE_SMTP = [b".", b"..", b".x", b"", b"RSET", b"QUIT", b"MAIL FROM:<ceo@example.org>",
+             b"250 2.0.0 ok", b"BDAT 5 LAST", b"..."]
 EIGHT_BIT = bytes(range(0x80, 0x100))
 TEXT = random.Random(0).randbytes(1000).hex().encode()
 

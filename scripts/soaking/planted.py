@@ -56,7 +56,8 @@ def scene(number=1, route="healthy-required"):
     attempt = Attempt(letter.token(0), letter, route, True, list(letter.recipients), "accepted", True, ["C: ..."])
     ledger = Ledger()
     ledger.attempts[attempt.token] = attempt
-    ledger.taken.append(Taken(attempt.token, letter.sender, list(letter.recipients), letter.content(0), route.name, True, 1))
+    content = letter.content(0)
+    ledger.taken.append(Taken(attempt.token, letter.sender, list(letter.recipients), content, route.name, True, 1))
     letter.left, letter.attempts = [], 1
     return ledger, letter, attempt
 

@@ -16,7 +16,8 @@ class Shim:
         self.state = folder / "state"
         self.state.mkdir()
         # A file system of its own, which can be full and read-only.
-        self.mounted = tiny_state and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", self.state]).returncode == 0
+        command = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", self.state]
+        self.mounted = tiny_state and subprocess.run(command).returncode == 0
         self.process, self.expected = None, False
         self.launched = []
         self.generation = 0
@@ -27,8 +28,8 @@ class Shim:
         lines = ['hostname = "soak.test"', f'state = "{self.state / STATE}"', more, "[admin]", 'socket = "off"',
                  "[default]", 'tls = "opportunistic"', "[timeouts]"]
         lines += [f'{key} = "{value}"' for key, value in {
-            "connect": "4s", "greeting": "6s", "command": "6s", "data": "6s", "content": "6s", "done": "8s", "idle": "20s", "repair": "20s",
-            "drain": "5s"}.items()]
+            "connect": "4s", "greeting": "6s", "command": "6s", "data": "6s", "content": "6s", "done": "8s",
+            "idle": "20s", "repair": "20s", "drain": "5s"}.items()]
         for route in self.routes:
             for family in (4, 6):
                 address, port = self.street.host(route.number, family)
@@ -39,23 +40,27 @@ class Shim:
                 to = self.street.host(route.number, family)
                 text = "[{}]:{}" if family == 6 else "{}:{}"
                 lines += ["[[listener]]", f'name = "{route.name}-{family}"', f'bind = "{text.format(address, port)}"',
-                          f'destination = "{text.format(*to)}"', 'allow = ["127.0.0.0/8", "::1", "10.77.1.0/24", "fd77:1::/64"]']
+                          f'destination = "{text.format(*to)}"',
+                          'allow = ["127.0.0.0/8", "::1", "10.77.1.0/24", "fd77:1::/64"]']
         if "original" in self.street.modes:
-            for mode, port, allow in (("original", 2525, '["10.77.1.1", "fd77:1::1"]'), ("tproxy", 2526, '["10.77.1.3", "fd77:1::3"]')):
-                lines += ["[[listener]]", f'name = "{mode}"', f'bind = ["0.0.0.0:{port}", "[::]:{port}"]', f'destination = "{mode}"', f"allow = {allow}"]
+            for mode, port, last in (("original", 2525, 1), ("tproxy", 2526, 3)):
+                lines += ["[[listener]]", f'name = "{mode}"', f'bind = ["0.0.0.0:{port}", "[::]:{port}"]',
+                          f'destination = "{mode}"', f'allow = ["10.77.1.{last}", "fd77:1::{last}"]']
         if broken:
             lines.append("[[listener")
         self.config.write_text("\n".join(lines) + "\n")
 
     def firewall(self):
         with self.street.inside("proxy"):
-            done = subprocess.run([self.binary, "firewall", "apply", "--config", self.config, "--user", "root"], capture_output=True, text=True)
+            command = [self.binary, "firewall", "apply", "--config", self.config, "--user", "root"]
+            done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"mailshim firewall apply: {done.stdout}{done.stderr}")
 
     def launch(self):
         with open(self.log, "ab") as log, self.street.inside("proxy"):
-            process = subprocess.Popen([self.binary, "serve", "--config", self.config], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            command = [self.binary, "serve", "--config", self.config]
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.launched.append(process)
         return process
 
@@ -177,7 +182,8 @@ class Shim:
     def figures(self):
         """PSS in KB, and open files."""
         folder = pathlib.Path(f"/proc/{self.process.pid}")
-        pss = next(int(line.split()[1]) for line in (folder / "smaps_rollup").read_text().splitlines() if line.startswith("Pss:"))
+        lines = (folder / "smaps_rollup").read_text().splitlines()
+        pss = next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
         return pss, len(list((folder / "fd").iterdir()))
 
     async def close(self):

@@ -103,7 +103,7 @@ class Relay:
         if kind == "delay":
             await asyncio.sleep(fault.seconds)
         elif kind == "merge":
-            # What comes meanwhile waits in the kernel, and is taken at once. (A receive that is cancelled could lose octets.)
+            # What comes meanwhile waits in the kernel, and is taken at once: a cancelled receive could lose some.
             await asyncio.sleep(fault.seconds)
             try:
                 data += source.recv(1 << 20)

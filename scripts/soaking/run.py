@@ -22,13 +22,15 @@ from routes import ROUTES
 from street import Loopback, Namespaces
 
 WORKERS = 100
-# What is queued when the faults are over has to arrive, however slow the machine: it may go on as long as anything arrives within so many seconds.
+# What is queued when the faults are over has to arrive, however slow the machine: as long as something does in so many
+# seconds, it goes on.
 REST = 60
 
 
 def certificate(folder):
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=host.test"]
-    subprocess.run([*command, "-keyout", folder / "host.key", "-out", folder / "host.crt"], check=True, capture_output=True)
+    command += ["-keyout", folder / "host.key", "-out", folder / "host.crt"]
+    subprocess.run(command, check=True, capture_output=True)
 
 
 def host_context(folder, old=False):
@@ -38,6 +40,10 @@ def host_context(folder, old=False):
         context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
     context.load_cert_chain(folder / "host.crt", folder / "host.key")
     return context
+
+
+def counted(counter):
+    return ", ".join(f"{n} {kind}" for kind, n in sorted(counter.items()))
 
 
 class Run:
@@ -50,6 +56,7 @@ class Run:
             self.ledger.taken = Seen(self.ledger.attempts)
         self.plan = Plan(options.seed, 0 if options.steady else options.faults, options.only)
         self.tasks = []
+        self.gateway = None
 
     def injected(self, kind):
         self.ledger.faults[kind] += 1
@@ -63,10 +70,13 @@ class Run:
         self.loop = asyncio.get_running_loop()
         try:
             self.hosts()
-            self.shim = Shim(self.binary, self.street, ROUTES, self.folder, self.ledger, tiny_state=not self.options.loopback)
+            tiny = not self.options.loopback
+            self.shim = Shim(self.binary, self.street, ROUTES, self.folder, self.ledger, tiny)
             try:
                 return await self.mail()
             finally:
+                if self.gateway:
+                    self.gateway.over = True
                 for task in self.tasks:
                     task.cancel()
                 await self.shim.close()
@@ -112,8 +122,8 @@ class Run:
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         routes = [route for route in ROUTES if not (route.never and self.options.steady)]
-        self.gateway = Gateway(self.options.seed, self.street, routes, self.ledger, self.plan, context, self.injected, self.options.rate,
-                               relayed=not self.options.steady)
+        self.gateway = Gateway(self.options.seed, self.street, routes, self.ledger, self.plan, context, self.injected,
+                               self.options.rate, relayed=not self.options.steady)
         self.tasks += [asyncio.create_task(self.gateway.work()) for _ in range(WORKERS)]
         self.tasks += [asyncio.create_task(self.gateway.feed()), asyncio.create_task(self.shim.watched())]
         for task in self.tasks:
@@ -154,7 +164,8 @@ class Run:
             await asyncio.sleep(0.1)
         await asyncio.sleep(5)
         at_rest = self.shim.figures()
-        print(f"{seconds:.0f} s at {rate:.0f} messages a second: {under_load[0]} KB and {under_load[1]} files under load, "
+        print(f"{seconds:.0f} s at {rate:.0f} messages a second: "
+              f"{under_load[0]} KB and {under_load[1]} files under load, "
               f"{at_rest[0]} KB and {at_rest[1]} files at rest", flush=True)
         return at_rest
 
@@ -162,14 +173,15 @@ class Run:
         """Faults of the process, between those of the wire, until there were enough."""
         rng = random.Random(f"{self.options.seed}/process")
         end = time.monotonic() + self.options.seconds
-        kinds = [kind for kind in self.plan.process if self.shim.mounted or kind not in ("state-read-only", "state-full")]
+        kinds = [kind for kind in self.plan.process
+                 if self.shim.mounted or kind not in ("state-read-only", "state-full")]
         rng.shuffle(kinds)
         turn = itertools.cycle(kinds)
         while self.plan.left > 0 and time.monotonic() < end:
             before = self.plan.left
             wanted = rng.randint(5, 50) if self.plan.wire else 0
             pause = time.monotonic() + (5 if self.plan.wire else 0.5)
-            while self.plan.left > max(0, before - wanted) and time.monotonic() < pause or not self.plan.wire and time.monotonic() < pause:
+            while time.monotonic() < pause and (self.plan.left > max(0, before - wanted) or not self.plan.wire):
                 await asyncio.sleep(0.05)
             if kinds and self.plan.left > 0:
                 kind = next(turn)
@@ -185,12 +197,13 @@ class Run:
         copies = collections.Counter(taken.token.split(".")[0] for taken in ledger.taken)
         twice = sum(count - 1 for count in copies.values())
         print(f"seed {self.options.seed}, {time.monotonic() - self.started:.0f} s, {', '.join(self.street.modes)}")
-        print(f"{len(letters)} messages, {len(ledger.attempts)} attempts ({', '.join(f'{n} {kind}' for kind, n in sorted(outcomes.items()))}), "
-              f"{self.gateway.sessions} sessions, {len(ledger.taken)} arrivals, {sum(taken.encrypted for taken in ledger.taken)} of them encrypted; "
+        encrypted = sum(taken.encrypted for taken in ledger.taken)
+        print(f"{len(letters)} messages, {len(ledger.attempts)} attempts ({counted(outcomes)}), "
+              f"{self.gateway.sessions} sessions, {len(ledger.taken)} arrivals, {encrypted} of them encrypted; "
               f"again after an answer that was lost or split recipients: {twice}")
-        print(f"{sum(ledger.faults.values())} faults: {', '.join(f'{n} {kind}' for kind, n in sorted(ledger.faults.items()))}")
+        print(f"{sum(ledger.faults.values())} faults: {counted(ledger.faults)}")
         kinds = collections.Counter(kind for kind, _ in found)
         for kind, text in found[:50]:
             print(f"VIOLATION ({kind}), seed {self.options.seed}: {text}")
-        print("violations: " + (", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items())) or "none"))
+        print(f"violations: {counted(kinds) or 'none'}")
         return 1 if found else 0

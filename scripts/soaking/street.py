@@ -42,7 +42,7 @@ class Loopback:
     def door(self, number, family):
         """Mailshim's own listener for that host."""
         if (number, family) not in self.doors:
-            # Held until Mailshim takes it would be too long: it is free, and below the range of ports that connections take.
+            # It is free, and below the range of ports that connections take.
             with listening_anywhere(family, self.own[family]) as port:
                 self.doors[number, family] = port
         return self.own[family], self.doors[number, family]
@@ -77,7 +77,7 @@ USED = set()
 
 
 class Namespaces:
-    """gateway 10.77.1.1 (and .3) ── 10.77.1.2 proxy 10.77.2.2 ── 10.77.2.10 … hosts; the same with fd77: in IPv6."""
+    """gateway 10.77.1.1 (and .3) ── 10.77.1.2 proxy 10.77.2.2 ── 10.77.2.10 … hosts; in IPv6 the same with fd77:."""
     modes = ["fixed", "original", "tproxy"]
 
     def __init__(self):
@@ -99,12 +99,14 @@ class Namespaces:
                 for i in $(seq 10 40); do
                     ip -n {h} addr add 10.77.2.$i/24 dev eth0; ip -n {h} addr add fd77:2::$i/64 dev eth0 nodad
                 done
-                ip -n {g} link set eth0 up; ip -n {p} link set gw up; ip -n {p} link set out up; ip -n {h} link set eth0 up
+                ip -n {g} link set eth0 up; ip -n {p} link set gw up
+                ip -n {p} link set out up; ip -n {h} link set eth0 up
                 ip -n {g} route add default via 10.77.1.2; ip -n {h} route add default via 10.77.2.2
                 ip -n {g} -6 route add default via fd77:1::2; ip -n {h} -6 route add default via fd77:2::2
                 ip netns exec {p} sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
                 # tproxy without a listener lets connections pass: here they wait until Mailshim is there again.
-                ip netns exec {p} nft 'add table inet soak; add chain inet soak past {{ type filter hook forward priority 0; }};
+                ip netns exec {p} nft 'add table inet soak;
+                    add chain inet soak past {{ type filter hook forward priority 0; }};
                     add rule inet soak past tcp dport 25 drop'
             """)
         except BaseException:
@@ -144,7 +146,7 @@ class Namespaces:
         return ("10.77.1.2", "fd77:1::2")[family == 6], 3000 + number
 
     def source(self, mode, family):
-        return {("tproxy", 4): "10.77.1.3", ("tproxy", 6): "fd77:1::3"}.get((mode, family), ("10.77.1.1", "fd77:1::1")[family == 6])
+        return ("10.77.1.", "fd77:1::")[family == 6] + ("3" if mode == "tproxy" else "1")
 
     def close(self):
         for name in self.names.values():
