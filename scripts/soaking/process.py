@@ -24,8 +24,8 @@ class Shim:
         self.write()
 
     def write(self, more="", broken=False):
-        # A successor that starts while the old one drains would find its admin socket in use.
-        lines = ['hostname = "soak.test"', f'state = "{self.state / STATE}"', more, "[admin]", 'socket = "off"',
+        socket = self.folder / "admin.sock"
+        lines = ['hostname = "soak.test"', f'state = "{self.state / STATE}"', more, "[admin]", f'socket = "{socket}"',
                  "[default]", 'tls = "opportunistic"', "[timeouts]"]
         lines += [f'{key} = "{value}"' for key, value in {
             "connect": "4s", "greeting": "6s", "command": "6s", "data": "6s", "content": "6s", "done": "8s",
