@@ -62,10 +62,14 @@ let package = Package(
         library("SMTPSession", ["SMTPWire", "QuirkKit", nio]),
         library(
             "ProxyServer",
-            ["SMTPWire", "QuirkKit", "SMTPSession", "LearnedQuirks", "Rules", "OpenSSLTLS", "AdminProtocol", nio, nioPosix, lifecycle, logging]),
+            [
+                "SMTPWire", "QuirkKit", "SMTPSession", "LearnedQuirks", "Rules", "OpenSSLTLS", "AdminProtocol", "CSpawn",
+                nio, nioPosix, lifecycle, logging,
+            ]),
 
         // How the command line talks to a running proxy. Knows nothing of SMTP.
         library("AdminProtocol"),
+        .target(name: "CSpawn"),
 
         // TLS from the system's OpenSSL 3. Knows nothing of SMTP.
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),

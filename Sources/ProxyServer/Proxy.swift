@@ -25,6 +25,8 @@ public final class Proxy: Service {
     let eventLoops: MultiThreadedEventLoopGroup
     let doors: Listeners
     let current: Mutex<Current>
+    let inheritance: Inheritance
+    let succession: HandOver
     private let whenOpen: @Sendable () -> Void
     /// Of the program, as `status` says it.
     let version: String
@@ -41,10 +43,11 @@ public final class Proxy: Service {
     ///   - catalogue: the quirks that there are.
     ///   - trust: whose word counts for who a remote is.
     ///   - version: of the program, as `mailshim status` says it.
+    ///   - inheritance: what the process was given at its start.
     ///   - whenOpen: called once, when all listeners are.
     public init(
         _ config: Config, catalogue: [any Quirk], trust: TLSTrust = .system, log: Log, version: String = "",
-        whenOpen: @escaping @Sendable () -> Void = {}
+        inheritance: Inheritance = Inheritance(), whenOpen: @escaping @Sendable () -> Void = {}
     ) {
         self.version = version
         self.catalogue = catalogue
@@ -52,7 +55,9 @@ public final class Proxy: Service {
         self.services = SharedServices(log: log)
         self.memory = LearnedQuirks(location: LearnedQuirks.Location(config.state), policy: LearnedQuirks.Policy(config)) { log.write(Line($0)) }
         self.eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-        self.doors = Listeners(on: self.eventLoops, services: self.services)
+        self.doors = Listeners(on: self.eventLoops, services: self.services, passed: inheritance.sockets)
+        self.inheritance = inheritance
+        self.succession = HandOver(inheritance, on: self.eventLoops, services: self.services)
         self.current = Mutex(Current(config: config))
         self.whenOpen = whenOpen
         self.registerCommands()
@@ -63,9 +68,13 @@ public final class Proxy: Service {
         do {
             try await self.open()
             self.whenOpen()
+            self.succession.tellPredecessor()
+            self.inheritance.manager.tell(.ready, .status(self.status))
             await withTaskGroup { tasks in
                 tasks.addTask { await self.memory.run() }
+                tasks.addTask { await self.heartbeat.run() }
                 try? await gracefulShutdown()
+                if self.succession.isDone { tasks.addTask { await self.succession.care() } }
                 await self.stop()
                 tasks.cancelAll()
             }
@@ -108,6 +117,34 @@ public final class Proxy: Service {
         self.services.log.write(Line("reloaded").with("config", config.path ?? "built-in defaults").with("listeners", config.listeners.count))
     }
 
+    /// Starts this program anew, with our listening sockets. When the new process listens, this one does not any more, and the caller should stop it; where it
+    /// does not within the time given, it is ended, and nothing has happened.
+    public func handOver(within patience: Duration = .seconds(30)) async -> HandOverOutcome {
+        let outcome = await self.succession.begin(self.doors.sockets, within: patience)
+        switch outcome {
+        case .done(let successor, let milliseconds):
+            self.services.log.write(Line("handed-over").with("successor", Int(successor)).with("ms", milliseconds))
+            await self.doors.closeAll()
+        case .failed(let because):
+            self.services.log.write(Line("hand-over-failed", .error).with("because", because).with("effect", "this process goes on"))
+        }
+        return outcome
+    }
+
+    /// Whether no successor has taken over.
+    public var isMain: Bool { !self.succession.isDone }
+
+    /// In one line.
+    private var status: String {
+        let (sessions, listeners) = (self.sessionCount, self.config.listeners.count)
+        return "\(sessions) session\(sessions == 1 ? "" : "s"), \(listeners) listener\(listeners == 1 ? "" : "s")"
+            + (self.succession.hasPredecessor ? ", the process before still drains" : "")
+    }
+
+    private var heartbeat: Heartbeat {
+        Heartbeat(manager: self.inheritance.manager, eventLoops: self.eventLoops, isMain: { !self.succession.isDone }, status: { self.status })
+    }
+
     /// What new sessions are received with.
     public var config: Config { self.current.withLock { $0.config } }
 
@@ -127,12 +164,14 @@ public final class Proxy: Service {
             throw error
         }
         guard let snapshot = self.current.withLock({ $0.snapshot }) else { return }
+        for socket in self.inheritance.sockets.unusable { self.services.log.write(Line(socket)) }
+        await self.succession.hearPredecessor()
         if case .failed(let failures) = await self.doors.change(to: config.listeners, in: snapshot) {
             for failure in failures { self.services.log.write(Line(failure)) }
             if let failure = failures.first { throw failure }
         }
         do throws(BindFailure) {
-            try await self.openAdmin(config.admin)
+            if self.succession.hasPredecessor { await self.takeOverAdmin() } else { try await self.openAdmin(config.admin) }
         } catch {
             self.services.log.write(Line(error))
             throw error
@@ -142,10 +181,13 @@ public final class Proxy: Service {
     /// No new sessions; those that there are finish their message, for at most `drain`.
     private func stop() async {
         self.isStopping.store(true, ordering: .relaxed)
+        if !self.succession.isDone { self.inheritance.manager.tell(.stopping) }
         await self.doors.closeAll()
         let sessions = self.services.sessions
         let drain = self.current.withLock { $0.config.timeouts.drain }
         self.services.log.write(Line("stopping").with("sessions", sessions.count).with("drain", "\(drain)s"))
+        // A successor takes what comes, so there is time for those that have just come: who hears 421 puts its mail off.
+        if self.succession.isDone { await self.wait(forAtMost: .seconds(min(Self.grace, drain / 4))) }
         for session in sessions.all { session.tell(.event(.shutdown)) }
         await self.wait(forAtMost: .seconds(drain))
         let left = sessions.all
@@ -155,6 +197,9 @@ public final class Proxy: Service {
         for session in sessions.all { session.tell(.abort) }
         self.services.log.write(Line("stopped").with("aborted", left.count))
     }
+
+    /// Seconds that sessions may go on as if nothing were, while a successor takes new ones.
+    private static let grace = 10
 
     /// For all sessions to end.
     private func wait(forAtMost time: Duration) async {

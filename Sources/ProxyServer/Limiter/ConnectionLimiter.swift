@@ -25,10 +25,25 @@ final class ConnectionLimiter: Sendable {
         _ key: Key, _ terms: SlotQueue.Terms, on loop: any EventLoop, wanted: @escaping @Sendable () -> Void,
         answer: @escaping @Sendable (Bool) -> Void
     ) -> (place: ConnectionSlot, isGranted: Bool) {
-        let shard = self.shards[Int(UInt(bitPattern: key.hashValue) % UInt(self.shards.count))]
+        let shard = self.shard(of: key)
         let number = self.numbers.add(1, ordering: .relaxed).newValue
         let person = SlotQueue.Waiter(number: number, terms: terms, loop: loop, wanted: wanted, answer: answer)
         return (ConnectionSlot(number, key, shard), shard.ask(key, person, at: .now()))
+    }
+
+    private func shard(of key: Key) -> Shard { self.shards[Int(UInt(bitPattern: key.hashValue) % UInt(self.shards.count))] }
+
+    /// Tells how many connections stand at each remote, and from then on at each change how many. One watches at a time; nil: none.
+    func watch(_ watcher: (@Sendable (Key, Int) -> Void)?) {
+        for shard in self.shards { shard.watch(watcher) }
+    }
+
+    /// So many connections of another process count here too.
+    func hold(_ count: Int, elsewhere key: Key) { self.shard(of: key).hold(count, elsewhere: key, at: .now()) }
+
+    /// That process has ended.
+    func holdNoneElsewhere() {
+        for shard in self.shards { shard.holdNoneElsewhere(at: .now()) }
     }
 }
 
@@ -56,6 +71,11 @@ private final class Shard: Sendable {
     private struct Table {
         var queues: [ConnectionLimiter.Key: SlotQueue] = [:]
         var sweepAt = 64
+        /// Those with connections elsewhere.
+        var elsewhere: Set<ConnectionLimiter.Key> = []
+        var watcher: (@Sendable (ConnectionLimiter.Key, Int) -> Void)?
+
+        func tell(_ key: ConnectionLimiter.Key) { self.watcher?(key, self.queues[key]?.holders ?? 0) }
     }
 
     private let patience: TimeAmount
@@ -69,6 +89,7 @@ private final class Shard: Sendable {
     func ask(_ key: ConnectionLimiter.Key, _ person: SlotQueue.Waiter, at now: NIODeadline) -> Bool {
         self.table.withLock { table in
             let isGranted = table.queues[key, default: SlotQueue()].ask(person, until: now + self.patience, at: now)
+            if isGranted { table.tell(key) }
             if !isGranted { self.arm(key, &table, at: now) }
             guard table.queues.count >= table.sweepAt else { return isGranted }
             table.queues = table.queues.filter { !$0.value.isForgettable(at: now) }
@@ -81,12 +102,34 @@ private final class Shard: Sendable {
         self.table.withLock { table in
             table.queues[key]?.remove(number, at: now)
             self.serve(key, &table, at: now)
+            table.tell(key)
         }
+    }
+
+    func watch(_ watcher: (@Sendable (ConnectionLimiter.Key, Int) -> Void)?) {
+        self.table.withLock { table in
+            table.watcher = watcher
+            for (key, queue) in table.queues where queue.holders > 0 { watcher?(key, queue.holders) }
+        }
+    }
+
+    func hold(_ count: Int, elsewhere key: ConnectionLimiter.Key, at now: NIODeadline) {
+        self.table.withLock { table in
+            table.queues[key, default: SlotQueue()].hold(count, at: now)
+            if count > 0 { table.elsewhere.insert(key) } else { table.elsewhere.remove(key) }
+            self.serve(key, &table, at: now)
+            table.tell(key)
+        }
+    }
+
+    func holdNoneElsewhere(at now: NIODeadline) {
+        for key in self.table.withLock({ $0.elsewhere }) { self.hold(0, elsewhere: key, at: now) }
     }
 
     private func serve(_ key: ConnectionLimiter.Key, _ table: inout Table, at now: NIODeadline, asksAll: Bool = false) {
         guard let answers = table.queues[key]?.serve(at: now) else { return }
         for (person, isGranted) in answers { person.loop.execute { person.answer(isGranted) } }
+        if !answers.isEmpty { table.tell(key) }
         self.arm(key, &table, at: now, asksAll: asksAll)
         if table.queues[key]?.isForgettable(at: now) == true { table.queues[key] = nil }
     }

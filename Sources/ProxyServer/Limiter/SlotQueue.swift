@@ -31,12 +31,14 @@ struct SlotQueue: Sendable {
 
     private var holding: [Holding] = []
     private var waiting: [Waiting] = []
+    /// Connections of the process that we succeed, while it drains.
+    private var elsewhere = 0
     private var lastEnd: NIODeadline?
     /// The longest pause anybody asked for: so long the last end is worth remembering.
     private var pause = TimeAmount.zero
     private var alarm: NIODeadline?
 
-    var holders: Int { self.holding.count }
+    var holders: Int { self.holding.count + self.elsewhere }
     var waiters: Int { self.waiting.count }
 
     /// True: go ahead. False: wait for `serve`.
@@ -60,6 +62,12 @@ struct SlotQueue: Sendable {
         }
     }
 
+    /// So many stand elsewhere.
+    mutating func hold(_ count: Int, at now: NIODeadline) {
+        if count < self.elsewhere { self.lastEnd = now }
+        self.elsewhere = count
+    }
+
     /// Whose turn it is now, and who waited in vain.
     mutating func serve(at now: NIODeadline) -> [(Waiter, isGranted: Bool)] {
         var answers: [(Waiter, isGranted: Bool)] = []
@@ -76,7 +84,7 @@ struct SlotQueue: Sendable {
     }
 
     private func hasRoom(for person: Waiter, at now: NIODeadline) -> Bool {
-        if let most = person.terms.connections, self.holding.count >= most { return false }
+        if let most = person.terms.connections, self.holders >= most { return false }
         if let lastEnd, now < lastEnd + person.terms.pause { return false }
         return true
     }
@@ -117,7 +125,7 @@ struct SlotQueue: Sendable {
 
     /// Nothing in it matters any more.
     func isForgettable(at now: NIODeadline) -> Bool {
-        guard self.holding.isEmpty, self.waiting.isEmpty else { return false }
+        guard self.holders == 0, self.waiting.isEmpty else { return false }
         return self.lastEnd.map { now >= $0 + self.pause } ?? true
     }
 }

@@ -11,6 +11,9 @@ public struct BindFailure: Error, Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { "listener \(self.listener): cannot listen on \(self.bind): \(self.because)" }
 
+    /// What is wrong with a socket that was passed to us.
+    enum Unfit: Error { case takesIPv4Too, notTransparent }
+
     static func words(for error: any Error) -> String {
         switch error {
         case let error as IOError:
@@ -24,6 +27,8 @@ public struct BindFailure: Error, Hashable, Sendable, CustomStringConvertible {
             default: "error \(error.errnoCode)"
             }
         case is SocketAddressError: "no such address"
+        case Unfit.takesIPv4Too: "the socket that was passed takes IPv4 too; its unit needs BindIPv6Only=ipv6-only"
+        case Unfit.notTransparent: "the socket that was passed is not transparent; its unit needs Transparent=yes, or Mailshim CAP_NET_ADMIN"
         default: "\(error)"
         }
     }

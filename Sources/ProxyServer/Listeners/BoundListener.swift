@@ -29,6 +29,7 @@ final class BoundListener: Sendable {
     private let opened = Mutex<Opened?>(nil)
 
     private struct Opened {
+        let socket: ListeningSocket
         let channel: any Channel
         /// Where accepted connections live.
         let loopDetector: any EventLoopGroup
@@ -45,15 +46,31 @@ final class BoundListener: Sendable {
     /// Where it listens, once it does.
     var address: SocketAddress? { self.opened.withLock { $0 }?.channel.localAddress }
 
-    func open(on loopDetector: any EventLoopGroup) async throws(BindFailure) {
+    /// The socket it listens on, while it does.
+    var socket: ListeningSocket? { self.opened.withLock { $0 }?.socket }
+
+    /// - Parameter passed: a socket that was opened for it.
+    func open(on loopDetector: any EventLoopGroup, passed: ListeningSocket? = nil) async throws(BindFailure) {
         let (listener, bind) = (self.current.listener, self.key.bind)
         do {
-            let address = try SocketAddress(ipAddress: bind.host, port: bind.port)
-            let channel = try await self.bootstrap(for: address, on: loopDetector).bind(to: address).get()
-            self.opened.withLock { $0 = Opened(channel: channel, loopDetector: loopDetector) }
+            let socket = try passed.map(self.adopted) ?? self.openedSocket()
+            let channel = try await self.bootstrap(on: loopDetector).withBoundSocket(try socket.copy()).get()
+            socket.restoreBacklog()
+            self.opened.withLock { $0 = Opened(socket: socket, channel: channel, loopDetector: loopDetector) }
         } catch {
             throw BindFailure(listener: listener.name, bind: bind.description, because: BindFailure.words(for: error))
         }
+    }
+
+    private func openedSocket() throws -> ListeningSocket {
+        try ListeningSocket(at: SocketAddress(ipAddress: self.key.bind.host, port: self.key.bind.port), isTransparent: self.key.isTransparent)
+    }
+
+    private func adopted(_ socket: ListeningSocket) throws -> ListeningSocket {
+        guard !socket.takesIPv4Too else { throw BindFailure.Unfit.takesIPv4Too }
+        guard self.key.isTransparent else { return socket }
+        do throws(IOError) { try socket.becomeTransparent() } catch { throw BindFailure.Unfit.notTransparent }
+        return socket
     }
 
     /// No new connections; sessions go on, and so do those that were accepted and have none yet.
@@ -70,11 +87,8 @@ final class BoundListener: Sendable {
         try? await opened.channel.close()
     }
 
-    private func bootstrap(for address: SocketAddress, on loopDetector: any EventLoopGroup) -> ServerBootstrap {
-        let isV6 = if case .v6 = address { true } else { false }
-        var bootstrap = ServerBootstrap(group: loopDetector)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .serverChannelOption(.backlog, value: 1024)
+    private func bootstrap(on loopDetector: any EventLoopGroup) -> ServerBootstrap {
+        ServerBootstrap(group: loopDetector)
             // NIO reads all that is left at a FIN, although reading was paused: this bounds it. Accepted sockets inherit it.
             .serverChannelOption(.socketOption(.so_rcvbuf), value: 256 * 1024)
             .serverChannelInitializer { channel in
@@ -86,8 +100,5 @@ final class BoundListener: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(AcceptHandler(self.current)) }
             }
-        if isV6 { bootstrap = bootstrap.serverChannelOption(.v6only, value: 1) }
-        if self.key.isTransparent { bootstrap = bootstrap.serverChannelOption(isV6 ? .transparent6 : .transparent4, value: 1) }
-        return bootstrap
     }
 }

@@ -5,11 +5,13 @@ public import Rules
 actor Listeners {
     private let loopDetector: any EventLoopGroup
     private let services: SharedServices
+    private let passed: PassedSockets
     private var doors: [BoundListener] = []
     private var areShut = false
 
-    init(on loopDetector: any EventLoopGroup, services: SharedServices) {
-        (self.loopDetector, self.services) = (loopDetector, services)
+    /// - Parameter passed: sockets that were opened for those that are opened first.
+    init(on loopDetector: any EventLoopGroup, services: SharedServices, passed: PassedSockets = PassedSockets()) {
+        (self.loopDetector, self.services, self.passed) = (loopDetector, services, passed)
     }
 
     enum Change: Hashable, Sendable {
@@ -47,6 +49,7 @@ actor Listeners {
         for door in leaving { self.announceEnd(of: door) }
         for door in coming { self.announce(door) }
         self.doors = doors
+        for passed in self.passed.takeRest() { self.services.log.write(Line(unused: passed)) }
         return .done
     }
 
@@ -62,6 +65,11 @@ actor Listeners {
     /// The listeners by name with their addresses, as bound (a port 0 is filled in).
     var bound: [(listener: String, address: SocketAddress)] {
         self.doors.compactMap { door in door.address.map { (door.current.listener.name, $0) } }
+    }
+
+    /// The same, with their sockets.
+    var sockets: [(listener: String, socket: ListeningSocket)] {
+        self.doors.compactMap { door in door.socket.map { (door.current.listener.name, $0) } }
     }
 
     /// New ones are opened before old ones are closed; but an old one that is in a new one's way goes first, and comes back where that was in vain.
@@ -84,7 +92,14 @@ actor Listeners {
     private func open(_ doors: [BoundListener], keeping: Bool = false) async -> [BindFailure] {
         var failures: [BindFailure] = []
         for door in doors {
-            do throws(BindFailure) { try await door.open(on: self.loopDetector) } catch { failures.append(error) }
+            let listener = door.current.listener.name
+            let passed = self.passed.take(door.key.bind, of: listener)
+            do throws(BindFailure) {
+                try await door.open(on: self.loopDetector, passed: passed)
+                if passed == nil, self.doors.isEmpty, self.passed.wereAny { self.services.log.write(Line(notPassed: listener, door.key.bind)) }
+            } catch {
+                failures.append(error)
+            }
         }
         if !failures.isEmpty, !keeping { for door in doors { await door.close() } }
         return failures

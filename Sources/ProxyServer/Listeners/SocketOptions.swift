@@ -7,6 +7,4 @@ extension ChannelOption where Self == ChannelOptions.Types.SocketOption {
     static var transparent6: Self { .init(level: .ipv6, name: .init(rawValue: 75)) }
     /// IP_BIND_ADDRESS_NO_PORT: the port is chosen at connect, so that many connections to unlike remotes may share one.
     static var bindAddressNoPort: Self { .init(level: .ip, name: .init(rawValue: 24)) }
-    /// IPV6_V6ONLY: an IPv6 listener takes no IPv4.
-    static var v6only: Self { .init(level: .ipv6, name: .init(rawValue: 26)) }
 }

@@ -23,15 +23,18 @@ extension Mailshim {
         var logFormat: LineFormat?
 
         func run() async throws {
+            let inheritance = Inheritance.taken()
             let config = self.withLogFormat(try self.file.load())
             let log = Log(config.log)
             // Before anything is open, so that no signal is met by its default action.
             let signals = Signals()
             log.write(Self.begin(config))
-            let proxy = Proxy(config, catalogue: StandardQuirks.catalogue, log: log, version: Version.text) { signals.heedPipe() }
+            let proxy = Proxy(
+                config, catalogue: StandardQuirks.catalogue, log: log, version: Version.text, inheritance: inheritance
+            ) { signals.heedPipe() }
             let group = ServiceGroup(services: [proxy], logger: Logger(label: "mailshim") { _ in SwiftLogNoOpLogHandler() })
             let trouble = await withTaskGroup(of: Void.self) { tasks in
-                tasks.addTask { await signals.obeyed(by: group, log) { await self.reload(proxy, log) } }
+                tasks.addTask { await signals.obeyed(by: group, log) { await self.reload(proxy, inheritance.manager, log) } }
                 defer { tasks.cancelAll() }
                 do {
                     try await group.run()
@@ -68,7 +71,9 @@ extension Mailshim {
             return config
         }
 
-        private func reload(_ proxy: Proxy, _ log: Log) async {
+        private func reload(_ proxy: Proxy, _ manager: ServiceManager, _ log: Log) async {
+            if proxy.isMain { manager.tell(.reloading) }
+            defer { if proxy.isMain { manager.tell(.ready) } }
             do throws(ConfigErrors) {
                 await proxy.reload(self.withLogFormat(try self.file.read(insteadOf: proxy.config)))
             } catch {

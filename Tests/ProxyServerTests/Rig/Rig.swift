@@ -56,11 +56,14 @@ final class Rig: Sendable {
             parsing: "hostname = \"shim.test\"\nstate = \"memory\"\n" + config, path: "test.toml", quirks: StandardQuirks.descriptions, hostname: "x")
     }
 
-    init(_ config: Config, trust: TLSTrust = .system, catalogue: [any Quirk] = StandardQuirks.catalogue, descriptor: Int32) {
+    init(
+        _ config: Config, trust: TLSTrust = .system, catalogue: [any Quirk] = StandardQuirks.catalogue, descriptor: Int32,
+        inheritance: Inheritance = Inheritance()
+    ) {
         let journal = Journal()
         self.journal = journal
         let log = Log(descriptor: descriptor) { journal.add($0) }
-        self.proxy = Proxy(config, catalogue: catalogue, trust: trust, log: log)
+        self.proxy = Proxy(config, catalogue: catalogue, trust: trust, log: log, inheritance: inheritance)
         let group = ServiceGroup(services: [self.proxy], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         self.group = group
         self.running = Task { try await group.run() }

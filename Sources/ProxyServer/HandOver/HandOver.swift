@@ -1,0 +1,167 @@
+import NIOCore
+import Rules
+import Synchronization
+
+/// The way from this process to its successor, without a connection refused: it inherits the listening sockets, and when it listens this one stops to, and drains.
+///
+/// While this one drains it stays the parent: a successor that dies meanwhile is followed by another, since the service manager hears of it only later.
+final class HandOver: Sendable {
+    /// With the names of their listeners.
+    typealias Sockets = [(listener: String, socket: ListeningSocket)]
+
+    /// Where it stands.
+    private enum State: Sendable {
+        case none
+        case underWay
+        /// The successor listens; its sockets are kept open here, so that connections that wait in their queues are not reset.
+        case done(Successor, sockets: Sockets)
+    }
+
+    private let inheritance: Inheritance
+    private let eventLoops: any EventLoopGroup
+    private let services: SharedServices
+    private let state = Mutex(State.none)
+
+    init(_ inheritance: Inheritance, on eventLoops: any EventLoopGroup, services: SharedServices) {
+        (self.inheritance, self.eventLoops, self.services) = (inheritance, eventLoops, services)
+    }
+
+    /// Whether the successor listens.
+    var isDone: Bool {
+        switch self.state.withLock({ $0 }) {
+        case .done: true
+        case .none, .underWay: false
+        }
+    }
+
+    /// Starts a successor with these sockets, and waits until it listens, at most so long. Later ones fail, and so does one while another is under way.
+    func begin(_ sockets: Sockets, within patience: Duration) async -> HandOverOutcome {
+        let isFree = self.state.withLock { state in
+            guard case .none = state else { return false }
+            state = .underWay
+            return true
+        }
+        guard isFree else { return .failed(self.isDone ? "this process has handed over already" : "a hand-over is under way") }
+        let start = ContinuousClock.now
+        do throws(Successor.Failure) {
+            let successor = try await self.startedSuccessor(sockets, within: patience)
+            self.state.withLock { $0 = .done(successor, sockets: sockets) }
+            self.inheritance.manager.tell(.mainProcess(successor.processIdentifier), .ready)
+            self.predecessorLink?.send(.succeeded)
+            return .done(successor.processIdentifier, milliseconds: Int((ContinuousClock.now - start) / .milliseconds(1)))
+        } catch {
+            self.state.withLock { $0 = .none }
+            return .failed(error.because)
+        }
+    }
+
+    private func startedSuccessor(_ sockets: Sockets, within patience: Duration) async throws(Successor.Failure) -> Successor {
+        let successor = try await Successor.start(
+            self.inheritance.program, environment: self.inheritance.environment, sockets: sockets, on: self.eventLoops)
+        self.services.log.write(
+            Line("handing-over").with("successor", Int(successor.processIdentifier)).with("sockets", sockets.count))
+        let link = successor.link
+        self.services.places.watch { key, count in link.send(.held(key, count)) }
+        link.send(.counted)
+        if await successor.isReady(within: patience) { return successor }
+        self.services.places.watch(nil)
+        guard let end = await successor.reaped(within: .milliseconds(200)) else {
+            await successor.end()
+            throw Successor.Failure(because: "it was not ready within \(patience.components.seconds) s")
+        }
+        link.close()
+        throw Successor.Failure(because: end.words)
+    }
+
+    // MARK: While this one drains
+
+    private static let mostAttempts = 5
+
+    /// Until cancelled: where the successor dies, another takes its place.
+    func care() async {
+        var attempts = 0
+        while case .done(let successor, let sockets) = self.state.withLock({ $0 }) {
+            guard await successor.hasDied() else { return self.letGo() }
+            attempts += 1
+            guard attempts <= Self.mostAttempts, let next = await self.replaced(successor, sockets, after: attempts) else { return self.letGo() }
+            self.state.withLock { $0 = .done(next, sockets: sockets) }
+            self.inheritance.manager.tell(.mainProcess(next.processIdentifier), .ready)
+        }
+    }
+
+    private func replaced(_ dead: Successor, _ sockets: Sockets, after attempts: Int) async -> Successor? {
+        self.services.log.write(
+            Line("successor-died", .error).with("successor", Int(dead.processIdentifier)).with("effect", "another one is started"))
+        if attempts > 1 { guard (try? await Task.sleep(for: .seconds(attempts))) != nil else { return nil } }
+        do throws(Successor.Failure) {
+            return try await self.startedSuccessor(sockets, within: .seconds(30))
+        } catch {
+            self.services.log.write(Line("hand-over-failed", .error).with("because", error.because))
+            return nil
+        }
+    }
+
+    /// The sockets are not ours to keep any more.
+    private func letGo() {
+        self.state.withLock { state in if case .done(let successor, _) = state { state = .done(successor, sockets: []) } }
+    }
+
+    // MARK: As the successor
+
+    private let predecessor = Mutex<HandOverLink?>(nil)
+    private var predecessorLink: HandOverLink? { self.predecessor.withLock { $0 } }
+
+    /// Whether the process that this one succeeds still drains.
+    var hasPredecessor: Bool { self.predecessorLink != nil }
+
+    /// Before this one listens: its predecessor's connections count here until they end, or it does.
+    func hearPredecessor() async {
+        guard let file = self.inheritance.predecessor, let link = try? await HandOverLink(file, on: self.eventLoops) else { return }
+        self.predecessor.withLock { $0 = link }
+        let services = self.services
+        let (counted, told) = AsyncStream.makeStream(of: Void.self)
+        Task {
+            for await message in link.messages {
+                switch message {
+                case .held(let key, let count): services.places.hold(count, elsewhere: key)
+                case .counted: told.yield()
+                case .ready, .succeeded: break
+                }
+            }
+            told.finish()
+            self.predecessor.withLock { $0 = nil }
+            services.places.holdNoneElsewhere()
+            services.log.write(Line("predecessor-ended"))
+        }
+        for await _ in counted { break }
+    }
+
+    /// This one listens.
+    func tellPredecessor() { self.predecessorLink?.send(.ready) }
+}
+
+extension Successor {
+    /// False: it has not said so by then, or it ended.
+    fileprivate func isReady(within patience: Duration) async -> Bool {
+        await withTaskGroup(of: Bool.self) { tasks in
+            let messages = self.link.messages
+            tasks.addTask {
+                for await message in messages where message == .ready { return true }
+                return false
+            }
+            tasks.addTask {
+                try? await Task.sleep(for: patience)
+                return false
+            }
+            defer { tasks.cancelAll() }
+            return await tasks.next() ?? false
+        }
+    }
+
+    /// Waits for its end. False: it ended as asked to, has a successor itself, or nobody wants to know any more.
+    fileprivate func hasDied() async -> Bool {
+        for await message in self.link.messages where message == .succeeded { return false }
+        guard !Task.isCancelled else { return false }
+        return await self.reaped(within: .seconds(5)) != .exit(0)
+    }
+}

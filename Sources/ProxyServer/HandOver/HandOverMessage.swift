@@ -1,0 +1,45 @@
+import NIOCore
+
+/// What a process and its successor tell each other, one a line. A line that is not known is skipped: the other is of another version.
+enum HandOverMessage: Hashable, Sendable {
+    /// The successor: I listen.
+    case ready
+    /// The predecessor: so many of my connections to this remote stand.
+    case held(ConnectionLimiter.Key, Int)
+    /// The predecessor: that was the whole table; from now on each change.
+    case counted
+    /// The successor, much later: I have a successor myself. Whoever cared for me need not any more.
+    case succeeded
+
+    /// Longer ones are none of ours.
+    static let longest = 256
+
+    var text: String {
+        switch self {
+        case .ready: "ready"
+        case .held(let key, let count): "held \(key.source.flatMap(\.ipAddress) ?? "-") \(key.remote.ipAddress ?? "") \(key.remote.port ?? 0) \(count)"
+        case .counted: "counted"
+        case .succeeded: "succeeded"
+        }
+    }
+
+    init?(_ line: String) {
+        let words = line.split(separator: " ")
+        switch (words.first, words.count) {
+        case ("ready", 1): self = .ready
+        case ("counted", 1): self = .counted
+        case ("succeeded", 1): self = .succeeded
+        case ("held", 5):
+            guard let port = Int(words[3]), let remote = try? SocketAddress(ipAddress: String(words[2]), port: port), let count = Int(words[4]),
+                count >= 0
+            else { return nil }
+            var source: SocketAddress?
+            if words[1] != "-" {
+                guard let address = try? SocketAddress(ipAddress: String(words[1]), port: 0) else { return nil }
+                source = address
+            }
+            self = .held(ConnectionLimiter.Key(source: source, remote: remote), count)
+        default: return nil
+        }
+    }
+}
