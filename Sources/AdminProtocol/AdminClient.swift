@@ -43,6 +43,12 @@ public struct AdminClient: ~Copyable {
         return try AdminReply.parse(try self.line())
     }
 
+    /// Waits so long, or until the other end is closed. Nothing may be asked meanwhile.
+    public borrowing func hasEnded(within milliseconds: Int32) -> Bool {
+        var file = pollfd(fd: self.descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&file, 1, milliseconds) > 0
+    }
+
     private borrowing func write(_ bytes: [UInt8]) throws(AdminFailure) {
         var rest = bytes[...]
         while !rest.isEmpty {

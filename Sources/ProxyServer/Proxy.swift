@@ -69,7 +69,7 @@ public final class Proxy: Service {
             try await self.open()
             self.whenOpen()
             self.succession.tellPredecessor()
-            self.inheritance.manager.tell(.ready, .status(self.status))
+            self.inheritance.manager.tell(.ready, .status(self.statusLine))
             await withTaskGroup { tasks in
                 tasks.addTask { await self.memory.run() }
                 tasks.addTask { await self.heartbeat.run() }
@@ -119,13 +119,18 @@ public final class Proxy: Service {
 
     /// Starts this program anew, with our listening sockets. When the new process listens, this one does not any more, and the caller should stop it; where it
     /// does not within the time given, it is ended, and nothing has happened.
-    public func handOver(within patience: Duration = .seconds(30)) async -> HandOverOutcome {
+    ///
+    /// - Parameter asker: who wants it.
+    public func handOver(for asker: String = "", within patience: Duration = .seconds(30)) async -> HandOverOutcome {
+        self.services.log.write(Line("hand-over-asked").with("by", asker))
         let outcome = await self.succession.begin(self.doors.sockets, within: patience)
         switch outcome {
         case .done(let successor, let milliseconds):
             self.services.log.write(Line("handed-over").with("successor", Int(successor)).with("ms", milliseconds))
             await self.doors.closeAll()
+            await self.admin.close()
         case .failed(let because):
+            await self.retakeAdmin()
             self.services.log.write(Line("hand-over-failed", .error).with("because", because).with("effect", "this process goes on"))
         }
         return outcome
@@ -135,14 +140,14 @@ public final class Proxy: Service {
     public var isMain: Bool { !self.succession.isDone }
 
     /// In one line.
-    private var status: String {
+    private var statusLine: String {
         let (sessions, listeners) = (self.sessionCount, self.config.listeners.count)
         return "\(sessions) session\(sessions == 1 ? "" : "s"), \(listeners) listener\(listeners == 1 ? "" : "s")"
             + (self.succession.hasPredecessor ? ", the process before still drains" : "")
     }
 
     private var heartbeat: Heartbeat {
-        Heartbeat(manager: self.inheritance.manager, eventLoops: self.eventLoops, isMain: { !self.succession.isDone }, status: { self.status })
+        Heartbeat(manager: self.inheritance.manager, eventLoops: self.eventLoops, isMain: { !self.succession.isDone }, status: { self.statusLine })
     }
 
     /// What new sessions are received with.

@@ -12,6 +12,8 @@ public struct Listener: Hashable, Sendable {
     public var tls: ListenerTLS
     /// Whether passwords may be taken in clear text from gateways that are not on loopback.
     public var cleartextAuth: Bool
+    /// Where mail goes while Mailshim does not run, as the file says; nil: it does not. See `Config.whenDown(of:)`.
+    public var whenDown: WhenDown?
     /// Of its header in the file; 0 for the built-in listener.
     public var line: Int
     /// Of the value of its `tls`; nil where the file gives none.
@@ -20,7 +22,7 @@ public struct Listener: Hashable, Sendable {
     /// - Parameter allow: nil: loopback and this machine's own addresses.
     public init(
         name: String, bind: [SocketEndpoint], destination: Destination, allow: [AddressRange]? = nil, tls: ListenerTLS = .auto,
-        cleartextAuth: Bool = false, line: Int = 0, tlsAt: FilePosition? = nil
+        cleartextAuth: Bool = false, whenDown: WhenDown? = nil, line: Int = 0, tlsAt: FilePosition? = nil
     ) {
         self.name = name
         self.bind = bind
@@ -29,12 +31,21 @@ public struct Listener: Hashable, Sendable {
         self.allowsThisMachine = allow == nil
         self.tls = tls
         self.cleartextAuth = cleartextAuth
+        self.whenDown = whenDown
         self.line = line
         self.tlsAt = tlsAt
     }
 
     /// The one there is without a config file. `original` until there is routing by MX.
     public static let standard = Listener(name: "default", bind: [SocketEndpoint(host: "127.0.0.1", port: 2525)], destination: .original)
+}
+
+/// Where mail that is led to a listener goes while Mailshim does not run.
+public enum WhenDown: String, Hashable, Sendable, CaseIterable {
+    /// Past it.
+    case direct
+    /// Nowhere: it waits at the gateway.
+    case refuse
 }
 
 /// A host and a TCP port.

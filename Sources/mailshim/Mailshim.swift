@@ -19,7 +19,7 @@ struct Mailshim: AsyncParsableCommand {
             """,
         version: "mailshim \(Version.text)",
         subcommands: [
-            Serve.self, Status.self, Check.self, Explain.self, Quirks.self, Memory.self, Probe.self, Firewall.self, Demo.self, OddHostCommand.self,
+            Serve.self, Status.self, Check.self, Explain.self, Quirks.self, Memory.self, Probe.self, Firewall.self, Upgrade.self, Demo.self, OddHostCommand.self,
         ])
 
     static func main() async {

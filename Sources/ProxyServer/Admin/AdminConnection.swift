@@ -7,7 +7,7 @@ final class AdminConnection: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     /// Without a whole request, or for an answer to be made and taken.
-    static let patience = TimeAmount.seconds(30)
+    static let patience = TimeAmount.seconds(45)
 
     private let server: AdminServer
     private var peer: AdminPeer?

@@ -10,6 +10,7 @@ extension Proxy {
     private static let patience = TimeAmount.seconds(1)
 
     func registerCommands() {
+        self.registerPulse()
         self.adminCommands.register("status") { [weak self] _, _ in
             guard let self else { return .failure(AdminFailure(.refused, "it has stopped")) }
             return .success(await self.status().json)
@@ -28,6 +29,13 @@ extension Proxy {
                     .with("effect", "mailshim status, sessions, kill, bypass and metrics cannot ask this process"))
         }
         if let path = self.admin.path { self.services.log.write(Line("admin-listening").with("socket", path)) }
+    }
+
+    /// Makes the socket anew where it was: a successor that came to nothing may have taken it.
+    func retakeAdmin() async {
+        guard self.admin.path != nil else { return }
+        await self.admin.close()
+        await self.takeOverAdmin()
     }
 
     /// Takes the socket of the process whose place this one takes.

@@ -3,7 +3,10 @@ import Rules
 /// As shell scripts. All of each is one `{ … }`: the shell reads it to its end before it does anything, so one that was cut short does nothing and fails.
 extension FirewallRules {
     /// Puts the rules in place. It may be run again: it replaces what it made before.
-    public var script: String {
+    public var script: String { self.script(open: []) }
+
+    /// - Parameter open: see `transaction`.
+    public func script(open: Set<Int>) -> String {
         guard !self.areNone else {
             return Self.whole([Self.told("no listener has destination = \"original\" or \"tproxy\": nothing to do")])
         }
@@ -12,7 +15,7 @@ extension FirewallRules {
         for warning in self.warnings { lines.append(Self.told("warning: " + warning)) }
         lines += self.exemption
         if self.hasTransparent { lines += ["", "# What is marked is for this machine, whatever its address."] + self.routes }
-        lines += ["", "nft -f - <<EOF"] + self.transaction + ["EOF"]
+        lines += ["", "nft -f - <<EOF"] + self.transaction(open: open) + ["EOF"]
         return Self.whole(lines)
     }
 

@@ -1,6 +1,7 @@
 /// The table as nftables reads it.
 extension FirewallRules {
-    static let table = "inet mailshim"
+    /// The table's family and name.
+    public static let table = "inet mailshim"
 
     /// What the table is compared by: `firewall status` finds it as the table's comment.
     var fingerprint: String {
@@ -11,14 +12,35 @@ extension FirewallRules {
     }
 
     /// For `nft -f`: replaces in one transaction what there was, so that no packet of a session that is led meets a moment without rules.
-    var transaction: [String] {
+    ///
+    /// - Parameter open: numbers of those that connections are led to from the first moment on, where a set decides.
+    func transaction(open: Set<Int> = []) -> [String] {
         ["table \(Self.table)", "delete table \(Self.table)", "table \(Self.table) {", "    comment \"\(self.fingerprint)\""]
-            + self.body.map { "    " + $0 } + ["}"]
+            + self.body.map { "    " + $0 } + ["}"] + self.leading.filter { $0.isGated && open.contains($0.number) }.map(Self.opening)
     }
+
+    /// For `nft -f`: connections are led for some seconds from now on to those with these numbers. Adding alone would not begin the time anew.
+    public func refreshing(open: Set<Int>) -> String {
+        let gated = self.leading.filter { $0.isGated && open.contains($0.number) }
+        return gated.flatMap { ["flush set \(Self.table) \($0.set)", Self.opening($0)] }.map { $0 + "\n" }.joined()
+    }
+
+    /// For `nft -f`: to all others nothing is led any more, from this moment on.
+    public func shutting(except open: Set<Int> = []) -> String {
+        self.leading.filter { $0.isGated && !open.contains($0.number) }.map { "flush set \(Self.table) \($0.set)\n" }.joined()
+    }
+
+    private static func opening(_ listener: RedirectedListener) -> String {
+        "add element \(Self.table) \(listener.set) { 25 timeout \(Self.lifetime)s }"
+    }
+
+    /// Seconds that a set stays open by itself.
+    public static let lifetime = 4
 
     private var body: [String] {
         let leading = self.leading
-        var lines = leading.map { "counter \($0.counter) {}" }
+        var lines = leading.map { "counter \($0.counter) {}" } + leading.filter(\.countsPast).map { "counter \($0.pastCounter) {}" }
+        lines += leading.filter(\.isGated).map { "set \($0.set) { type inet_service; flags timeout; }" }
         for listener in leading {
             if listener.takesRouted || !listener.isTransparent { lines += Self.chain(listener.lead) }
             if let own = listener.ownLead { lines += Self.chain(own) }
@@ -31,6 +53,7 @@ extension FirewallRules {
         if redirected.contains(where: \.takesOwn) {
             lines += Self.chain(("own", ["type nat hook output priority -110;", Self.exempt, Self.local] + redirected.flatMap(\.ownRules)))
         }
+        lines += Self.hold(leading.filter(\.isHeld))
         let transparent = leading.filter(\.isTransparent)
         guard !transparent.isEmpty else { return lines }
         lines += Self.chain(
@@ -44,6 +67,21 @@ extension FirewallRules {
                 ("transparent_own", ["type route hook output priority mangle;", Self.exempt, Self.local] + transparent.flatMap(\.ownRules)))
         }
         return lines
+    }
+
+    private static func hold(_ held: [RedirectedListener]) -> [String] {
+        guard !held.isEmpty else { return [] }
+        let ports = Set(held.map(\.port)).sorted().map { "\($0)" }.joined(separator: ", ")
+        // Neither of the two matches where there is no socket.
+        return ["counter held {}"] + Self.chain(("held", ["socket wildcard 1 accept", "socket wildcard 0 accept", "counter name held drop"]))
+            + Self.chain(
+                (
+                    "hold",
+                    [
+                        "type filter hook input priority -5;",
+                        "iif != lo tcp flags syn / fin,syn,rst,ack tcp dport { \(ports) } ct status dnat goto held",
+                    ]
+                ))
     }
 
     /// What has a socket here keeps it: also what comes back from a remote, for a socket that has the gateway's address.

@@ -15,15 +15,19 @@ public struct FirewallRules: Hashable, Sendable {
 
     /// - Parameters:
     ///   - user: the one that Mailshim runs as.
+    ///   - isWatched: connections are led only while `firewall watch` says so.
     ///   - sources: where connections of this machine come from.
-    public init(_ config: Config, user: String = "mailshim", sources: OutgoingAddresses = .ofThisMachine) {
+    public init(_ config: Config, user: String = "mailshim", isWatched: Bool = false, sources: OutgoingAddresses = .ofThisMachine) {
         var endpoints: [RedirectedListener] = []
         var policy: [RedirectAdvice] = []
         for listener in config.listeners {
-            let own = listener.bind.enumerated().compactMap { RedirectedListener(listener, $1, number: endpoints.count + $0) }
+            let whenDown = config.whenDown(of: listener)
+            let own = listener.bind.enumerated().compactMap {
+                RedirectedListener(listener, $1, number: endpoints.count + $0, whenDown: whenDown, isWatched: isWatched)
+            }
             guard !own.isEmpty else { continue }
             endpoints += own
-            policy.append(RedirectAdvice(listener: listener, endpoints: own, sources: sources))
+            policy.append(RedirectAdvice(listener: listener, endpoints: own, sources: sources, promises: config.promises(of: listener)))
         }
         self.endpoints = endpoints
         self.user = user
@@ -33,6 +37,9 @@ public struct FirewallRules: Hashable, Sendable {
 
     /// No listener wants connections led to it.
     public var areNone: Bool { self.endpoints.isEmpty }
+
+    /// Addresses of listeners that a set decides about, see `firewall watch`.
+    public var watched: [(number: Int, listener: String)] { self.leading.filter(\.isGated).map { ($0.number, $0.name) } }
 
     var leading: [RedirectedListener] { self.endpoints.filter(\.contributes) }
     var hasTransparent: Bool { self.leading.contains(where: \.isTransparent) }

@@ -6,6 +6,8 @@ struct RedirectAdvice {
     /// Its addresses.
     let endpoints: [RedirectedListener]
     let sources: OutgoingAddresses
+    /// What mail that goes past Mailshim does not have.
+    let promises: [Config.Promise]
 
     /// Why nothing at all is led to it; nil where something is.
     var fault: String? {
@@ -18,7 +20,7 @@ struct RedirectAdvice {
         return self.told("nothing is led to it: of \(family.word) allow has loopback alone, and no connection goes out from there; \(self.namingOwn)")
     }
 
-    var warnings: [String] { self.families + self.own + self.reach }
+    var warnings: [String] { self.families + self.own + self.reach + self.past }
 
     /// Families that the listener's own table is at odds about.
     private var families: [String] {
@@ -72,6 +74,17 @@ struct RedirectAdvice {
                 "with destination = \"original\" remotes see this machine's address, not the gateway's. SPF, PTR and HELO must fit it, "
                     + "and limits per source add up over all gateways. destination = \"tproxy\" keeps the gateway's address")
         ]
+    }
+
+    /// `direct` against a promise.
+    private var past: [String] {
+        guard self.listener.whenDown == .direct else { return [] }
+        return self.promises.map { promise in
+            switch promise {
+            case .encryption: self.told("when-down = \"direct\": while Mailshim does not run, mail goes out without the TLS that the rules demand")
+            case .address: self.told("when-down = \"direct\": while Mailshim does not run, remotes see the gateway's address, which SPF, PTR and HELO must fit too")
+            }
+        }
     }
 
     private func told(_ words: String) -> String { "listener \(self.listener.name): \(words)" }

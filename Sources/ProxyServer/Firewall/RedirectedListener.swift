@@ -10,10 +10,14 @@ struct RedirectedListener: Hashable, Sendable {
     let port: Int
     /// Of `allow`, of this address's family, none inside another.
     let ranges: [AddressRange]
+    /// Where mail goes while nobody listens.
+    let whenDown: WhenDown
+    /// A set that somebody refreshes decides whether connections are led here (`firewall watch`).
+    let isWatched: Bool
     /// Nobody wrote `allow`: whatever this machine sends itself.
     private let allowsThisMachine: Bool
 
-    init?(_ listener: Listener, _ bind: SocketEndpoint, number: Int) {
+    init?(_ listener: Listener, _ bind: SocketEndpoint, number: Int, whenDown: WhenDown, isWatched: Bool) {
         switch listener.destination {
         case .original: self.isTransparent = false
         case .tproxy: self.isTransparent = true
@@ -21,6 +25,8 @@ struct RedirectedListener: Hashable, Sendable {
         }
         guard let address = IPAddress(bind.host) else { return nil }
         self.number = number
+        self.whenDown = whenDown
+        self.isWatched = isWatched
         self.name = listener.name
         self.address = address
         self.port = bind.port
@@ -43,15 +49,17 @@ struct RedirectedListener: Hashable, Sendable {
     /// A chain with its rules for packets that come in from a gateway elsewhere.
     var lead: (name: String, rules: [String]) {
         let name = "lead\(self.number)"
-        guard self.isTransparent else { return (name, ["\(Self.first) \(self.led) \(self.redirect)"]) }
+        guard self.isTransparent else { return (name, ["\(Self.first) \(self.gate)\(self.led) \(self.redirect)"] + (self.isGated ? ["\(Self.first) \(self.past)"] : [])) }
         return (
             name,
             [
-                "\(Self.first) \(self.tproxy) ct mark set ct mark and 0xffff0000 or \(FirewallRules.mark) \(self.led) accept",
-                // Nobody listens: the connection goes past, and so do its later packets.
-                "\(Self.first) \(Self.isPinned) ct mark set ct mark and 0xffff0000 accept",
+                "\(Self.first) \(self.gate)\(self.tproxy) ct mark set ct mark and 0xffff0000 or \(FirewallRules.mark) \(self.led) accept",
+                // Nobody listens: the connection goes past, and so do its later packets; or it waits for somebody to listen.
+                self.whenDown == .refuse
+                    ? "\(Self.first) \(self.past) drop" : "\(Self.first) \(Self.isPinned) ct mark set ct mark and 0xffff0000",
+            ] + (self.whenDown == .refuse ? [] : ["\(Self.first) \(self.past) accept"]) + [
                 // Before the socket is whole: the end of the handshake, also of one with a SYN cookie.
-                "meta l4proto tcp \(Self.isPinned) \(self.tproxy) accept",
+                "meta l4proto tcp \(Self.isPinned) \(self.tproxy) accept"
             ]
         )
     }
@@ -62,11 +70,29 @@ struct RedirectedListener: Hashable, Sendable {
         return (
             "own_lead\(self.number)",
             [
-                "\(Self.first) meta mark set \(FirewallRules.mark) ct mark set ct mark and 0xffff0000 or \(FirewallRules.mark) \(self.led) accept",
-                "\(Self.isPinned) meta mark set \(FirewallRules.mark) accept",
-            ]
+                "\(Self.first) \(self.gate)meta mark set \(FirewallRules.mark) ct mark set ct mark and 0xffff0000 or \(FirewallRules.mark) \(self.led) accept"
+            ] + (self.isGated ? ["\(Self.first) ct mark set ct mark and 0xffff0000 \(self.past) accept"] : [])
+                + ["\(Self.isPinned) meta mark set \(FirewallRules.mark) accept"]
         )
     }
+
+    /// Whether a set decides.
+    var isGated: Bool { self.isWatched && self.whenDown == .direct }
+
+    /// Holds 25 while connections are led here.
+    var set: String { "open\(self.number)" }
+    private var gate: String { self.isGated ? "tcp dport @\(self.set) " : "" }
+
+    /// Counts connections that were not led here.
+    var pastCounter: String { "past\(self.number)" }
+    private var past: String { "counter name \(self.pastCounter)" }
+
+    /// Whether the table has that counter.
+    var countsPast: Bool { self.isGated || self.isTransparent }
+
+    /// Where a connection from elsewhere meets no listener although it was led here, its first packet is dropped: the next one is decided about anew. Not on this
+    /// machine, where it stays bound to the port.
+    var isHeld: Bool { self.isGated && !self.isTransparent && self.takesRouted }
 
     /// For prerouting.
     var routedRules: [String] { self.takesRouted ? [self.matches + "tcp dport 25 goto \(self.lead.name)"] : [] }

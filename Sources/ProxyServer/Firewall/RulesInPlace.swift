@@ -1,3 +1,5 @@
+import Rules
+
 /// What `nft list table inet mailshim` says, compared with what should be there.
 public struct RulesInPlace: Hashable, Sendable {
     public enum State: Hashable, Sendable {
@@ -14,6 +16,10 @@ public struct RulesInPlace: Hashable, Sendable {
         public let isTransparent: Bool
         /// Connections since the rules were put in place; nil where no such rule is there.
         public let connections: Int?
+        /// Likewise those that went past, where that is counted.
+        public let past: Int?
+        public let number: Int
+        public let isIPv6: Bool
     }
 
     public let state: State
@@ -25,11 +31,14 @@ public struct RulesInPlace: Hashable, Sendable {
         let isSame = lines.contains { $0 == "comment \"\(rules.fingerprint)\"" }
         self.state = listing == nil ? .missing : isSame ? .asConfigured : .others
         self.led = rules.leading.map { endpoint in
-            let at = isSame ? lines.firstIndex { $0.hasPrefix("counter \(endpoint.counter) {") } : nil
-            let words = at.flatMap { lines.dropFirst($0 + 1).first }?.split(separator: " ") ?? []
+            func count(_ counter: String) -> Int? {
+                let at = isSame ? lines.firstIndex { $0.hasPrefix("counter \(counter) {") } : nil
+                let words = at.flatMap { lines.dropFirst($0 + 1).first }?.split(separator: " ") ?? []
+                return words.first == "packets" ? words.dropFirst().first.flatMap { Int($0) } : nil
+            }
             return Led(
-                listener: endpoint.name, bind: endpoint.endpoint, isTransparent: endpoint.isTransparent,
-                connections: words.first == "packets" ? words.dropFirst().first.flatMap { Int($0) } : nil)
+                listener: endpoint.name, bind: endpoint.endpoint, isTransparent: endpoint.isTransparent, connections: count(endpoint.counter),
+                past: count(endpoint.pastCounter), number: endpoint.number, isIPv6: endpoint.address.family == .v6)
         }
     }
 

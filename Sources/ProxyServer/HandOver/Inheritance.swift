@@ -29,7 +29,7 @@ public struct Inheritance: Sendable {
         self.predecessor = isFromPredecessor ? Self.firstFile + Int32(count) : nil
         if let predecessor { _ = fcntl(predecessor, F_SETFD, FD_CLOEXEC) }
         self.environment = given.filter { !Self.ofOneProcess.contains($0.key) }
-        self.program = Self.executable.map { [$0] + CommandLine.arguments.dropFirst() } ?? []
+        self.program = Self.ownProgram
     }
 
     /// Takes it out of the environment. To be called once, before anything else opens a file or starts a program.
@@ -44,6 +44,9 @@ public struct Inheritance: Sendable {
         for name in Self.ofOneProcess { unsetenv(name) }
         return Inheritance(from: given)
     }
+
+    /// This program as it was started: its path and the arguments.
+    public static var ownProgram: [String] { self.executable.map { [$0] + CommandLine.arguments.dropFirst() } ?? [] }
 
     /// Its path, not the file: that may be gone by an upgrade, and then another stands there.
     private static var executable: String? {

@@ -1,6 +1,7 @@
 import NIOCore
 import QuirkKit
 import SMTPSession
+import Synchronization
 
 /// What the sessions of one configuration share. A reload makes a new one; sessions keep theirs.
 final class ConfigSnapshot: Sendable {
@@ -47,6 +48,8 @@ final class SharedServices: Sendable {
     let resolver = Resolver()
     let addresses = OwnAddresses()
     let refusals = Refusals()
+    /// The last that `firewall watch` told.
+    let redirect = Mutex<RedirectReport?>(nil)
     let ownCertificate: OwnCertificate
 
     init(log: Log) {

@@ -33,11 +33,12 @@ struct ListenerReading {
         let securing = table["tls"]
         let tls = securing?.listenerTLS() ?? .auto
         let cleartextAuth = table["cleartext-auth"]?.boolean() ?? false
+        let whenDown = table["when-down"].flatMap { $0.whenDown(destination) }
         table.finish()
         guard let bind, let first = bind.first else { return }
         let listener = Listener(
             name: name ?? first.endpoint.description, bind: bind.map(\.endpoint), destination: destination ?? .original, allow: allow, tls: tls,
-            cleartextAuth: cleartextAuth, line: table.at.line, tlsAt: securing?.node.at)
+            cleartextAuth: cleartextAuth, whenDown: whenDown, line: table.at.line, tlsAt: securing?.node.at)
         if let name, let twin = self.listeners.first(where: { $0.name == name }) {
             naming?.fault("\(TOMLKey.quoted(name)) is already the name of the listener in line \(twin.line)")
         }
@@ -63,6 +64,18 @@ struct ListenerReading {
             bind.contains(where: { $0.endpoint.collides(with: SocketEndpoint(host: host, port: port)) })
         {
             target?.fault("\"\(SocketEndpoint(host: host, port: port))\" is this listener itself: mail would go round in circles")
+        }
+    }
+}
+
+extension Field {
+    fileprivate func whenDown(_ destination: Destination?) -> WhenDown? {
+        guard let word = self.word(of: WhenDown.allCases.map(\.rawValue)) else { return nil }
+        switch destination {
+        case .original, .tproxy, nil: return WhenDown(rawValue: word)
+        case .fixed, .socks5, .proxyProtocol, .mx:
+            self.fault("is for destination = \"original\" or \"tproxy\": to another one nothing is led that could go past Mailshim")
+            return nil
         }
     }
 }

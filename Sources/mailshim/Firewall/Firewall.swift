@@ -13,6 +13,7 @@ extension Mailshim {
                 gateway's own machine. They lead new connections alone, and change nothing but what was made by this command before.
 
                   mailshim firewall apply          puts them in place (as root)
+                  mailshim firewall watch          likewise, and leads mail past Mailshim while that does not run
                   mailshim firewall status         says whether they are, and how many connections they led
                   mailshim firewall undo           takes them away again
 
@@ -21,7 +22,7 @@ extension Mailshim {
 
                 A listener that nothing can be led to is an error (78).
                 """,
-            subcommands: [Apply.self, Undo.self, Status.self])
+            subcommands: [Apply.self, Watch.self, Undo.self, Status.self])
 
         @OptionGroup var file: ConfigOption
 
@@ -55,8 +56,8 @@ extension Mailshim {
 
 extension ConfigOption {
     /// Every listener that nothing would be led to is a line on standard error, then exit code 78.
-    func rules(user: String = "mailshim") throws -> FirewallRules {
-        let rules = FirewallRules(try self.load(), user: user)
+    func rules(user: String = "mailshim", isWatched: Bool = false) throws -> FirewallRules {
+        let rules = FirewallRules(try self.load(), user: user, isWatched: isWatched)
         guard rules.faults.isEmpty else {
             for fault in rules.faults { StandardError.write(fault) }
             throw ExitCode.config

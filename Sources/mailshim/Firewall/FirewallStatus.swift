@@ -19,11 +19,19 @@ extension Mailshim.Firewall {
                 StandardError.write("mailshim firewall: the rules cannot be read" + (geteuid() == 0 ? "" : ": this needs root"))
                 throw ExitCode.software
             }
-            let found = RulesInPlace(rules, listing: answer.output.isEmpty ? nil : answer.output)
+            let listing = answer.output.isEmpty ? nil : answer.output
+            let watched = RulesInPlace(FirewallRules(config, isWatched: true), listing: listing)
+            let found = watched.state == .asConfigured ? watched : RulesInPlace(rules, listing: listing)
             print(Self.headline(found.state, rules, config.name))
-            var table = Table("LISTENER", "BIND", "MODE", "LED HERE")
+            let counted = found.led.contains { $0.past != nil }
+            var table = counted ? Table("LISTENER", "BIND", "MODE", "LED HERE", "WENT PAST") : Table("LISTENER", "BIND", "MODE", "LED HERE")
             for led in found.led {
-                table.add(led.listener, led.bind, led.isTransparent ? "tproxy" : "original", led.connections.map { "\($0)" } ?? "-")
+                let (mode, connections) = (led.isTransparent ? "tproxy" : "original", led.connections.map { "\($0)" } ?? "-")
+                if counted {
+                    table.add(led.listener, led.bind, mode, connections, led.past.map { "\($0)" } ?? "-")
+                } else {
+                    table.add(led.listener, led.bind, mode, connections)
+                }
             }
             if !table.isEmpty { print("\n" + table.rendered()) }
             for warning in rules.faults + rules.warnings { StandardError.write("warning: " + warning) }

@@ -1,3 +1,4 @@
+import AdminProtocol
 import ArgumentParser
 import Glibc
 import Logging
@@ -33,6 +34,16 @@ extension Mailshim {
                 config, catalogue: StandardQuirks.catalogue, log: log, version: Version.text, inheritance: inheritance
             ) { signals.heedPipe() }
             let group = ServiceGroup(services: [proxy], logger: Logger(label: "mailshim") { _ in SwiftLogNoOpLogHandler() })
+            proxy.adminCommands.register("upgrade") { _, asker in
+                let outcome = await proxy.handOver(for: asker.user)
+                guard case .done = outcome else { return outcome.answer }
+                Task {
+                    // So that whoever asked still hears the answer.
+                    try? await Task.sleep(for: .milliseconds(300))
+                    await group.triggerGracefulShutdown()
+                }
+                return outcome.answer
+            }
             let trouble = await withTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { await signals.obeyed(by: group, log) { await self.reload(proxy, inheritance.manager, log) } }
                 defer { tasks.cancelAll() }
@@ -97,5 +108,16 @@ extension Line {
     fileprivate init(_ error: ConfigError) {
         self = Line("config-error", .error).with("file", error.file).with("line", error.line).with("column", error.column)
             .with("key", error.key).with("because", error.message)
+    }
+}
+
+extension HandOverOutcome {
+    /// To `mailshim upgrade`.
+    fileprivate var answer: AdminCommands.Answer {
+        switch self {
+        case .done(let successor, let milliseconds):
+            .success(["pid": .integer(Int(successor)), "from": .integer(Int(getpid())), "milliseconds": .integer(milliseconds)])
+        case .failed(let because): .failure(AdminFailure(.refused, "nothing has changed: \(because)"))
+        }
     }
 }
