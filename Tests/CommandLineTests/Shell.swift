@@ -20,8 +20,8 @@ enum Shell {
         try #require(try await Self.run(folder.write("openssl.sh", command).path).status == 0)
     }
 
-    /// Runs it, at most 20 s.
-    static func run(_ path: String) async throws -> Program.Result {
+    /// Runs it, at most so long.
+    static func run(_ path: String, within seconds: Double = 20) async throws -> Program.Result {
         let folder = try Folder()
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
@@ -29,7 +29,7 @@ enum Shell {
         process.standardOutput = try FileHandle(forWritingTo: folder.write("output", ""))
         process.standardError = try FileHandle(forWritingTo: folder.write("errors", ""))
         try process.run()
-        guard await eventually(within: 20, { !process.isRunning }) else {
+        guard await eventually(within: seconds, { !process.isRunning }) else {
             process.terminate()
             return Program.Result(status: -1, output: folder.read("output"), errors: folder.read("errors"))
         }
