@@ -44,7 +44,8 @@ enum Gateway: String, CaseIterable, CustomStringConvertible {
     ///   - limit: seconds for all of it.
     ///   - security: what it demands of the connection; of Exim and Postfix only.
     ///   - password: what it says of itself there (AUTH PLAIN).
-    ///   - recipe: more of its configuration: "routers" and "transports" of Exim, "transport" (a map) of Postfix.
+    ///   - recipe: more of its configuration: "routers" and "transports" of Exim, "transport" (a map) of Postfix, "config" of OpenSMTPD,
+    ///     "mc" and "mailertable" of sendmail.
     func send(
         _ letters: [Letter], to routes: [String: String] = ["remote.test": "127.0.0.1"], port: Int, network: String? = nil, retries: Bool = false,
         concurrency: Int = 20, limit: Double = 90, security: Security = .clear, password: Password? = nil, recipe: [String: String] = [:]

@@ -80,6 +80,7 @@ enum GatewayScripts {
                     echo "action \"$domain\" relay host smtp://$address:$PORT helo gateway.test"
                     echo "match from any for domain \"$domain\" action \"$domain\""
                 done <"$DIR/routes"
+                cat "$DIR/recipe.config" 2>/dev/null || true
             } >/etc/smtpd.conf
             /usr/sbin/smtpd -d -P mta >/var/log/smtpd 2>&1 &
             wait_until 10 test -S /run/smtpd.sock
@@ -134,6 +135,7 @@ enum GatewayScripts {
         define(\`LOCAL_MAILER_ARGS', \`keep \$u')dnl
         define(\`LOCAL_MAILER_FLAGS', \`lsDFMS')dnl
         FEATURE(\`nouucp', \`reject')dnl
+        $(cat "$DIR/recipe.mc" 2>/dev/null || true)
         MAILER(\`local')dnl
         MAILER(\`smtp')dnl
         LOCAL_CONFIG
@@ -144,6 +146,7 @@ enum GatewayScripts {
                 printf 'R$* < @ %s $* > $*\t$#relay $@ [%s] $: $1 < @ %s > $3\n' "$domain" "$address" "$domain"
             done <"$DIR/routes" >>/etc/mail/gateway.mc
             m4 /usr/share/sendmail/cf/m4/cf.m4 /etc/mail/gateway.mc >/etc/mail/sendmail.cf
+            if [ -e "$DIR/recipe.mailertable" ]; then /usr/libexec/sendmail/makemap hash /etc/mail/mailertable <"$DIR/recipe.mailertable"; fi
             nc -lkuU /dev/log >/var/log/syslog 2>&1 &
             wait_until 10 test -S /dev/log
         }
