@@ -123,6 +123,7 @@ public final class Proxy: Service {
     /// - Parameter asker: who wants it.
     public func handOver(for asker: String = "", within patience: Duration = .seconds(30)) async -> HandOverOutcome {
         self.services.log.write(Line("hand-over-asked").with("by", asker))
+        guard !self.isStopping.load(ordering: .relaxed) else { return .failed("it is stopping, or has handed over already") }
         let outcome = await self.succession.begin(self.doors.sockets, within: patience)
         switch outcome {
         case .done(let successor, let milliseconds):

@@ -58,11 +58,16 @@ enum WatchSignals {
     /// 0: none yet.
     static var last: Int32 { self.heard }
 
+    /// Also where whoever started this had them blocked.
     static func heed() {
+        var heeded = sigset_t()
+        sigemptyset(&heeded)
         for number in [SIGTERM, SIGINT, SIGHUP] {
             var action = sigaction()
             action.__sigaction_handler.sa_handler = { WatchSignals.heard = $0 }
             sigaction(number, &action, nil)
+            sigaddset(&heeded, number)
         }
+        pthread_sigmask(SIG_UNBLOCK, &heeded, nil)
     }
 }
