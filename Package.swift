@@ -11,6 +11,7 @@ let strict: [SwiftSetting] = [
 
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -64,7 +65,7 @@ let package = Package(
             "ProxyServer",
             [
                 "SMTPWire", "QuirkKit", "SMTPSession", "LearnedQuirks", "Rules", "OpenSSLTLS", "AdminProtocol", "CSpawn",
-                nio, nioPosix, lifecycle, logging,
+                nio, nioPosix, nioHTTP, lifecycle, logging,
             ]),
 
         // How the command line talks to a running proxy. Knows nothing of SMTP.

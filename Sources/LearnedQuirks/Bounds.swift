@@ -2,6 +2,9 @@
 enum Bounds {
     /// Entries that were learned; imported and pinned ones are the operator's, and only he bounds them.
     static let learned = 10_000
+    /// Changes that are remembered in the file.
+    static let audit = 10_000
+    static let bypasses = 1000
     /// Rows that are read of a file.
     static let rows = 100_000
     /// Remotes in each of: candidates, re-use, probes, back-off. Each is kept in memory only.

@@ -28,14 +28,16 @@ public struct LearnedFile: Sendable {
     /// - Parameters:
     ///   - remote: as for `show`.
     ///   - quirk: nil: all of them.
+    ///   - author: who does it, for the record.
     /// - Returns: what was forgotten.
     @discardableResult
-    public func forget(_ remote: String, quirk: String? = nil) throws(MemoryError) -> [Learned] {
+    public func forget(_ remote: String, quirk: String? = nil, by author: AuditAuthor? = nil, now: Int = 0) throws(MemoryError) -> [Learned] {
         let remote = try self.address(remote)
         guard Presence(of: self.path) != .none else { return [] }
         return try self.open().transaction { store throws(MemoryError) in
             let meant = try store.entries().filter { remote.means($0.learned.remote) && (quirk == nil || quirk == $0.learned.quirk.name) }
             for entry in meant { if let row = entry.row { try store.delete(row, entry.key) } }
+            if let author { try store.record(meant.map { author.entry("forget", of: $0.learned, at: now) }) }
             return meant.map(\.learned)
         }
     }
@@ -45,8 +47,11 @@ public struct LearnedFile: Sendable {
     ///   - remote: without a port: port 25.
     ///   - quirk: without options: with those that it was learned with.
     ///   - because: why, in the operator's words.
+    ///   - author: who does it, for the record.
     @discardableResult
-    public func pin(_ remote: String, _ quirk: QuirkSetting, because: String = "", now: Int) throws(MemoryError) -> Learned {
+    public func pin(
+        _ remote: String, _ quirk: QuirkSetting, because: String = "", by author: AuditAuthor? = nil, now: Int
+    ) throws(MemoryError) -> Learned {
         let remote = try self.address(remote).text()
         return try self.open().transaction { store throws(MemoryError) in
             let known = try store.entries().first { $0.learned.remote == remote && $0.learned.quirk.name == quirk.name }?.learned
@@ -59,14 +64,16 @@ public struct LearnedFile: Sendable {
                 pinned = known
             }
             try store.replace(pinned)
+            if let author { try store.record([author.entry("pin", of: pinned, at: now)]) }
             return pinned
         }
     }
 
     /// Puts entries of another memory into this one (`Learned.imported`). One that says no more than what is already known, or contradicts a pinned one, is left out.
+    /// - Parameter author: who does it, for the record.
     /// - Returns: those that were added.
     @discardableResult
-    public func add(_ entries: [Learned], now: Int) throws(MemoryError) -> [Learned] {
+    public func add(_ entries: [Learned], by author: AuditAuthor? = nil, now: Int) throws(MemoryError) -> [Learned] {
         var named: [Learned] = []
         for var entry in entries {
             entry.remote = try self.address(entry.remote).text()
@@ -82,6 +89,7 @@ public struct LearnedFile: Sendable {
                 known[key] = entry
                 added.append(entry)
             }
+            if let author { try store.record(author.entries(ofImport: added, at: now)) }
             return added
         }
     }
@@ -96,9 +104,9 @@ public struct LearnedFile: Sendable {
 }
 
 extension LearnedFile {
-    private func open() throws(MemoryError) -> Store { try Store(path: self.path, patience: 5000) }
+    func open() throws(MemoryError) -> Store { try Store(path: self.path, patience: 5000) }
 
-    private func address(_ text: String) throws(MemoryError) -> RemoteAddress {
+    func address(_ text: String) throws(MemoryError) -> RemoteAddress {
         guard let address = RemoteAddress(text) else { throw MemoryError(path: self.path, fault: .invalidRemote(text)) }
         return address
     }

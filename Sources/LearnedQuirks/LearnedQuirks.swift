@@ -41,7 +41,8 @@ public final class LearnedQuirks: Sendable {
     /// Whether `run` is at work.
     private let isRunning = Atomic(false)
     private let isNudged = Atomic(false)
-    private let queue = DispatchQueue(label: "learned-quirks")
+    let queue = DispatchQueue(label: "learned-quirks")
+    let operators: OperatorSide
 
     /// Reads the file before it returns, so that the first session knows all. Makes the file and its folder where they are missing.
     /// - Parameter report: called from any thread, never while the memory is locked.
@@ -52,8 +53,12 @@ public final class LearnedQuirks: Sendable {
     init(location: Location, policy: Policy, now: Int, report: @escaping @Sendable (MemoryEvent) -> Void) {
         self.report = report
         switch location {
-        case .memory: self.file = nil
-        case .file(let path): self.file = FileLink(path: path)
+        case .memory:
+            self.file = nil
+            self.operators = OperatorSide(path: nil)
+        case .file(let path):
+            self.file = FileLink(path: path)
+            self.operators = OperatorSide(path: path)
         }
         self.ledger = Mutex(Ledger(policy: policy, hasFile: self.file != nil))
         self.synchronise(now: now)
@@ -61,6 +66,9 @@ public final class LearnedQuirks: Sendable {
 
     /// Applies to everything that is asked or found from now on. What was learned keeps its date of expiry until it is seen again.
     public func update(policy: Policy) { self.ledger.withLock { $0.policy = policy } }
+
+    /// All that is known, in no order; also what has expired and was not removed yet.
+    public var all: [Learned] { self.ledger.withLock { $0.entries }.all.map(\.learned) }
 
     /// What applies to a remote now, in the order of the quirks' names.
     public func known(of remote: String, at now: Int) -> [Learned] { self.ledger.withLock { $0.known(of: remote, at: now) } }
@@ -143,6 +151,7 @@ public final class LearnedQuirks: Sendable {
     private func tell(_ events: [MemoryEvent], now: Int) {
         guard !events.isEmpty else { return }
         for event in events { self.report(event) }
+        self.takeDown(events)
         guard self.file != nil, self.isRunning.load(ordering: .relaxed), !self.isNudged.exchange(true, ordering: .sequentiallyConsistent) else {
             return
         }
@@ -168,6 +177,15 @@ public final class LearnedQuirks: Sendable {
         var events = self.ledger.withLock { $0.sweep(now) }
         if let file { events += file.synchronise(with: self.ledger, now: now, isLast: isLast) }
         for event in events { self.report(event) }
+        self.takeDown(events)
+    }
+
+    /// What it does of itself is in the record too.
+    private func takeDown(_ events: [MemoryEvent]) {
+        guard let path = self.operators.path, self.isRunning.load(ordering: .relaxed) else { return }
+        let entries = events.compactMap(\.audit)
+        guard !entries.isEmpty else { return }
+        self.queue.async { try? LearnedFile(path: path).record(entries) }
     }
 }
 

@@ -24,6 +24,21 @@ enum Schema {
         "PRAGMA user_version = \(Self.version)",
     ]
 
+    /// What came later. 0.1.0 does not look at these, so the version stays, and whoever goes back to it loses nothing.
+    private static let additions = [
+        """
+        CREATE TABLE IF NOT EXISTS audit (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL,
+            user TEXT NOT NULL, remark TEXT NOT NULL, because TEXT NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS bypass (
+            remote TEXT PRIMARY KEY, since INTEGER NOT NULL, until INTEGER NOT NULL, user TEXT NOT NULL, because TEXT NOT NULL
+        ) STRICT
+        """,
+    ]
+
     /// Lays out a new file; refuses one that is not ours.
     static func check(_ database: borrowing Database) throws(MemoryError) {
         var version = try self.version(of: database)
@@ -36,6 +51,13 @@ enum Schema {
             version = try self.version(of: database)
         }
         guard version == Self.version else { throw MemoryError(path: database.path, fault: .newer(version)) }
+        // One that may not be written is read as it is.
+        guard !database.isReadOnly, try !self.hasAdditions(database) else { return }
+        for statement in self.additions { try database.run(statement) }
+    }
+
+    private static func hasAdditions(_ database: borrowing Database) throws(MemoryError) -> Bool {
+        try database.run("SELECT name FROM sqlite_schema WHERE type = 'table' AND name IN ('audit', 'bypass')").count == 2
     }
 
     /// 0: an empty file.

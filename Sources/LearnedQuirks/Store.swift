@@ -2,7 +2,7 @@
 struct Store: ~Copyable {
     /// Of this file, wherever it lies.
     let identity: Int
-    private let database: Database
+    let database: Database
 
     /// Makes the file, its folder and its layout where they are missing.
     /// - Parameter patience: how long to wait for another process that has it locked, in milliseconds.

@@ -16,6 +16,13 @@ public final class Proxy: Service {
         var config: Config
         /// What new sessions are received with; nil before the first start.
         var snapshot: ConfigSnapshot?
+        /// The file as it was when it was read.
+        var file: FileStamp?
+
+        init(config: Config, snapshot: ConfigSnapshot? = nil) {
+            (self.config, self.snapshot) = (config, snapshot)
+            self.file = config.path.flatMap { FileStamp(of: $0) }
+        }
     }
 
     private let catalogue: [any Quirk]
@@ -33,6 +40,8 @@ public final class Proxy: Service {
     let began = NIODeadline.now()
     let isStopping = Atomic(false)
     let admin = AdminServer()
+    let http = HTTPServer()
+    let traffic = RecentTraffic()
     /// What others report of the health of the whole.
     public let health = HealthReports()
 
@@ -52,8 +61,12 @@ public final class Proxy: Service {
         self.version = version
         self.catalogue = catalogue
         self.trust = trust
-        self.services = SharedServices(log: log)
-        self.memory = LearnedQuirks(location: LearnedQuirks.Location(config.state), policy: LearnedQuirks.Policy(config)) { log.write(Line($0)) }
+        let services = SharedServices(log: log, quirks: catalogue.map(\.description.name))
+        self.services = services
+        self.memory = LearnedQuirks(location: LearnedQuirks.Location(config.state), policy: LearnedQuirks.Policy(config)) { event in
+            services.metrics.count(event)
+            log.write(Line(event))
+        }
         self.eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         self.doors = Listeners(on: self.eventLoops, services: self.services, passed: inheritance.sockets)
         self.inheritance = inheritance
@@ -80,29 +93,45 @@ public final class Proxy: Service {
             }
         } catch {
             await self.doors.closeAll()
+            await self.http.close()
             await self.admin.shutdown()
             try? await self.eventLoops.shutdownGracefully()
             throw error
         }
+        await self.http.close()
         await self.admin.shutdown()
         try await self.eventLoops.shutdownGracefully()
     }
 
     /// For new sessions; those that there are go on as they began. Where something of it cannot be had, all stays as it was, and the log says why.
-    public func reload(_ config: Config) async {
+    ///
+    /// - Parameter author: who wants it, for the record.
+    public func reload(_ config: Config, by author: String = "SIGHUP") async {
+        self.services.metrics.reloads.wasSuccessful.store(await self.take(config, by: author), ordering: .relaxed)
+    }
+
+    /// The config was read again, and has errors.
+    public func reloadFailed() { self.services.metrics.reloads.wasSuccessful.store(false, ordering: .relaxed) }
+
+    /// - Returns: whether it holds from now on.
+    private func take(_ config: Config, by author: String) async -> Bool {
         let snapshot: ConfigSnapshot
         do throws(CertificateFailures) {
             snapshot = try self.snapshot(config)
         } catch {
             for failure in error.failures { self.services.log.write(Line(failure)) }
-            return self.services.log.write(.reloadFailed(errors: error.failures.count))
+            self.services.log.write(.reloadFailed(errors: error.failures.count))
+            return false
         }
         switch await self.doors.change(to: config.listeners, in: snapshot) {
         case .done: break
         case .failed(let failures):
             for failure in failures { self.services.log.write(Line(failure)) }
-            return self.services.log.write(.reloadFailed(errors: failures.count))
-        case .tooLate: return self.services.log.write(.reloadIgnored)
+            self.services.log.write(.reloadFailed(errors: failures.count))
+            return false
+        case .tooLate:
+            self.services.log.write(.reloadIgnored)
+            return false
         }
         let before = self.current.withLock { $0.config }
         if before.admin != config.admin {
@@ -115,6 +144,9 @@ public final class Proxy: Service {
         self.memory.update(policy: LearnedQuirks.Policy(config))
         self.current.withLock { $0 = Current(config: config, snapshot: snapshot) }
         self.services.log.write(Line("reloaded").with("config", config.path ?? "built-in defaults").with("listeners", config.listeners.count))
+        self.services.metrics.reloads.last.store(wallClock(), ordering: .relaxed)
+        await self.memory.record(AuditEntry(at: wallClock(), action: "reload", detail: config.path ?? "built-in defaults", user: author))
+        return true
     }
 
     /// Starts this program anew, with our listening sockets. When the new process listens, this one does not any more, and the caller should stop it; where it
@@ -182,6 +214,8 @@ public final class Proxy: Service {
             self.services.log.write(Line(error))
             throw error
         }
+        self.services.metrics.reloads.last.store(wallClock(), ordering: .relaxed)
+        self.sampleTraffic()
     }
 
     /// No new sessions; those that there are finish their message, for at most `drain`.

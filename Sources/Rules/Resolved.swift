@@ -23,6 +23,9 @@ public struct Resolved: Hashable, Sendable {
     public var tables: [Source] = []
 
     public init() {}
+
+    /// Whether mail may be relayed unread, which nobody can vouch for.
+    public var allowsBypass: Bool { self.tls.value.strictness <= RemoteTLS.passthrough.strictness }
 }
 
 /// A setting, and where it comes from.

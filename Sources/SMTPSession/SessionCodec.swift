@@ -19,6 +19,8 @@ public struct SessionCodec: Sendable {
     public private(set) var waiting = 0
     /// Whether the gateway's next octets are content.
     public private(set) var wantsContent = false
+    /// What the session is doing.
+    public private(set) var activity = Activity(.connect, awaits: .us)
     /// When to send `.tick`; nil: never.
     // Stored, as the others are: to ask a session for it would copy the session, from where it is kept.
     public private(set) var deadline: NIODeadline?
@@ -65,6 +67,7 @@ public struct SessionCodec: Sendable {
         let actions = self.session.receive(event, at: now)
         self.waiting = self.inbox.count
         self.deadline = self.session.deadline
+        self.activity = self.session.activity
         switch self.session.wanted {
         case .content, .octets: self.wantsContent = true
         case .nothing, .command, .response: self.wantsContent = false

@@ -19,7 +19,8 @@ struct Mailshim: AsyncParsableCommand {
             """,
         version: "mailshim \(Version.text)",
         subcommands: [
-            Serve.self, Status.self, Check.self, Explain.self, Quirks.self, Memory.self, Probe.self, Firewall.self, Upgrade.self, Demo.self, OddHostCommand.self,
+            Serve.self, Status.self, Sessions.self, Kill.self, BypassCommand.self, Metrics.self, Check.self, Explain.self, Quirks.self,
+            Memory.self, Probe.self, Firewall.self, Upgrade.self, Demo.self, OddHostCommand.self,
         ])
 
     static func main() async {
@@ -30,6 +31,10 @@ struct Mailshim: AsyncParsableCommand {
             // Behind `mailshim firewall … | sh` stands a shell that would take no script for success.
             if CommandLine.arguments.dropFirst().first == "firewall", self.exitCode(for: error) == .validationFailure {
                 Firewall.refuse(["the command is wrong: what is right stands above"], status: ExitCode.validationFailure)
+            }
+            if self.exitCode(for: error) == .validationFailure, let hint = UnknownCommand.hint(for: Array(CommandLine.arguments.dropFirst())) {
+                StandardError.write("Error: \(hint)\nUsage: see 'mailshim --help'")
+                self.exit(withError: ExitCode.validationFailure)
             }
             self.exit(withError: error)
         }

@@ -1,3 +1,4 @@
+import AdminProtocol
 import ArgumentParser
 import QuirkKit
 import StandardQuirks
@@ -12,9 +13,12 @@ extension Mailshim {
         @Argument(help: "One of them, in full.", completion: .list(StandardQuirks.descriptions.map(\.name)))
         var name: String?
 
+        @Flag(help: "As JSON.") var json = false
+
         func run() throws {
-            guard let name else { return print(Self.list(StandardQuirks.descriptions)) }
-            print(Self.page(try QuirkText.description(of: name)))
+            let described = try self.name.map { [try QuirkText.description(of: $0)] } ?? StandardQuirks.descriptions
+            if self.json { return print(JSON.array(described.map(\.json)).indented) }
+            print(self.name == nil ? Self.list(described) : described.map(Self.page).joined())
         }
 
         static func list(_ quirks: [QuirkDescription]) -> String {
@@ -41,6 +45,23 @@ extension Mailshim {
             let options = quirk.options.map { "\($0.name) = \(QuirkText.toml($0.standard, $0.kind))" }
             return options.isEmpty ? "\"\(quirk.name)\"" : "{ name = \"\(quirk.name)\", \(options.joined(separator: ", ")) }"
         }
+    }
+}
+
+extension QuirkDescription {
+    /// The names of its members are a promise.
+    fileprivate var json: JSON {
+        [
+            "name": .string(self.name), "repairs": .string(self.repairs), "detected": .string(self.detection),
+            "evidence": .array(self.evidence.map { .string($0) }), "stage": .string(self.stage.rawValue),
+            "options": .array(
+                self.options.map {
+                    [
+                        "name": .string($0.name), "meaning": .string($0.meaning), "kind": .string($0.kind.words),
+                        "default": $0.standard?.json ?? .null,
+                    ]
+                }),
+        ]
     }
 }
 

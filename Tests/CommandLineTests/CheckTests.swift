@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// `mailshim check`: every error with file, line, key and what would be right.
@@ -140,4 +141,69 @@ import Testing
             }
         }
     }
+
+    @Test func `as JSON, by names that are a promise`() async throws {
+        let folder = try Folder()
+        let right = try folder.write("right.toml", "hostname = \"localhost\"\nstate = \"memory\"\n" + Self.listener).path
+        let wrong = try folder.write("wrong.toml", "hostnam = \"x\"\n").path
+        func json(_ arguments: String...) async throws -> (status: Int32, [String: Any]) {
+            let result = await (try Running(["check", "--json"] + arguments)).ended(within: 30)
+            return (result.status, try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]))
+        }
+        let good = try await json("--config", right)
+        #expect(good.status == 0 && Set(good.1.keys) == ["config", "ok", "errors", "warnings", "checks"] && good.1["ok"] as? Bool == true)
+        let bad = try await json("--config", wrong)
+        #expect(bad.status == 78 && bad.1["ok"] as? Bool == false)
+        #expect((bad.1["errors"] as? [String])?.first?.contains("did you mean \"hostname\"?") == true)
+    }
+
+    @Test func `--live looks at this machine`() async throws {
+        let folder = try Folder()
+        let port = try FreePort()
+        let file = try folder.write(
+            "c.toml",
+            """
+            hostname = "no-such-name.invalid"
+            state = "\(folder.path("learned.sqlite"))"
+            [[listener]]
+            name = "taken"
+            bind = "127.0.0.1:\(port.number)"
+            destination = "127.0.0.1:9"
+            [admin]
+            socket = "\(folder.path("admin.sock"))"
+            """
+        ).path
+        let result = try await Program.run("check", "--live", "--config", file)
+        #expect(result.status == 69, "\(result.output)\(result.errors)")
+        #expect(result.lines.contains { $0.contains("FAIL  port") && $0.contains("in use") })
+        #expect(result.lines.contains { $0.contains("WARN  name") && $0.contains("no-such-name.invalid") })
+        for name in ["user", "capabilities", "file limit", "state", "firewall rules", "admin socket"] {
+            #expect(result.lines.contains { $0.contains("  \(name)") }, "\(name)")
+        }
+        port.release()
+        #expect(try await Program.run("check", "--live", "--config", file).lines.contains { $0.contains("ok    port") && $0.contains("is free") })
+    }
+}
+
+/// A port of loopback that somebody listens on.
+private final class FreePort {
+    private let descriptor: CInt
+    let number: Int
+
+    init() throws {
+        self.descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        inet_pton(AF_INET, "127.0.0.1", &address.sin_addr)
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = self.descriptor
+        let isBound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) == 0 && listen(descriptor, 1) == 0 }
+        }
+        try #require(isBound)
+        withUnsafeMutablePointer(to: &address) { _ = $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) } }
+        self.number = Int(address.sin_port.bigEndian)
+    }
+
+    func release() { close(self.descriptor) }
 }

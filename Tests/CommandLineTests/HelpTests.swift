@@ -2,7 +2,7 @@ import Testing
 
 /// What whoever types the command for the first time reads.
 @Suite struct HelpTests {
-    static let commands = ["serve", "status", "check", "explain", "quirks", "learned", "probe", "firewall", "demo"]
+    static let commands = ["serve", "status", "sessions", "kill", "bypass", "metrics", "check", "explain", "quirks", "learned", "probe", "firewall", "demo"]
 
     @Test func `the overview names every command`() async throws {
         let help = try await Program.run("--help")
@@ -21,7 +21,7 @@ import Testing
         #expect(help.output == (try await Program.run(command, "--help")).output)
     }
 
-    @Test(arguments: ["list", "show", "forget", "pin", "export", "import"])
+    @Test(arguments: ["list", "show", "history", "forget", "pin", "export", "import"])
     func `so has each command of learned`(_ command: String) async throws {
         let help = try await Program.run("help", "learned", command)
         #expect(help.status == 0)

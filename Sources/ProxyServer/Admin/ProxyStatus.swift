@@ -24,6 +24,13 @@ struct ProxyStatus: Sendable {
     /// Milliseconds that a task waits for its turn, by event loop; nil: not within a second.
     var loops: [Double?] = []
     var checks: [HealthCheck] = []
+    /// Of the learned store.
+    var entries = 0
+    /// Sessions, by whom they wait for.
+    var waits: [(name: String, sessions: Int)] = []
+    var bypasses: [JSON] = []
+    /// The last five minutes.
+    var recent = JSON.null
 
     var state: State {
         if self.isDraining || self.listeners.isEmpty { return .notServing }
@@ -42,6 +49,10 @@ struct ProxyStatus: Sendable {
             "listeners": .array(self.listeners.map(\.json)),
             "loops": .array(self.loops.map { ["lag_ms": $0.map { .real($0) } ?? .null] }),
             "checks": .array(self.checks.map(\.json)),
+            "learned": ["entries": .integer(self.entries)],
+            "bypasses": .array(self.bypasses),
+            "waiting": .object(self.waits.map { JSON.Member($0.name, .integer($0.sessions)) }),
+            "recent": self.recent,
         ]
     }
 }

@@ -5,21 +5,26 @@ extension Encryption {
     /// Reads the certificates of all listeners.
     convenience init(_ config: Config, trust: TLSTrust, own: OwnCertificate) throws(CertificateFailures) {
         var servers: [ListenerTLS: TLSServerContext] = [:]
+        var expiries: [ListenerTLS: Int] = [:]
         var failures: [CertificateFailure] = []
         for listener in config.listeners where servers[listener.tls] == nil {
             do throws(TLSError) {
-                servers[listener.tls] =
+                let identity: TLSIdentity? =
                     switch listener.tls {
                     case .off: nil
-                    case .auto: try TLSServerContext(identity: own.identity(for: config.hostname, state: config.state))
-                    case .files(let certificate, let key, _): try TLSServerContext(certificate, key, in: config)
+                    case .auto: try own.identity(for: config.hostname, state: config.state)
+                    case .files(let certificate, let key, _): try TLSIdentity(certificate, key, in: config)
                     }
+                if let identity {
+                    servers[listener.tls] = try TLSServerContext(identity: identity)
+                    expiries[listener.tls] = identity.certificate.notAfter
+                }
             } catch {
                 failures.append(CertificateFailure(listener, in: config, because: error.description))
             }
         }
         guard failures.isEmpty else { throw CertificateFailures(failures: failures) }
-        self.init(trust: trust, servers: servers)
+        self.init(trust: trust, servers: servers, expiries: expiries)
     }
 }
 
@@ -29,7 +34,7 @@ extension Config {
         self.listeners.compactMap { listener in
             guard case .files(let certificate, let key, _) = listener.tls else { return nil }
             do throws(TLSError) {
-                _ = try TLSServerContext(certificate, key, in: self)
+                _ = try TLSServerContext(identity: TLSIdentity(certificate, key, in: self))
                 return nil
             } catch {
                 return CertificateFailure(listener, in: self, because: error.description)
@@ -44,8 +49,8 @@ extension Config {
     }
 }
 
-extension TLSServerContext {
+extension TLSIdentity {
     fileprivate convenience init(_ certificate: String, _ key: String, in config: Config) throws(TLSError) {
-        try self.init(identity: TLSIdentity(certificate: config.path(of: certificate), key: config.path(of: key)))
+        try self.init(certificate: config.path(of: certificate), key: config.path(of: key))
     }
 }

@@ -8,11 +8,14 @@ final class Encryption: Sendable {
     private let legacy: Result<TLSClientContext, TLSError>
     private let sessions = TLSSessionCache()
     private let servers: [ListenerTLS: TLSServerContext]
+    /// When listeners' certificates expire, by what their `tls` says; Unix seconds.
+    let expiries: [ListenerTLS: Int]
 
     /// Reads the trusted authorities, which takes a while: not for an event loop. Where they are of no use, each connection that needs them is told.
     ///
     /// - Parameter servers: by what the listeners' `tls` says.
-    init(trust: TLSTrust = .system, servers: [ListenerTLS: TLSServerContext] = [:]) {
+    init(trust: TLSTrust = .system, servers: [ListenerTLS: TLSServerContext] = [:], expiries: [ListenerTLS: Int] = [:]) {
+        self.expiries = expiries
         self.modern = Self.context(.modern, trust)
         self.legacy = Self.context(.legacy, trust)
         self.servers = servers

@@ -14,9 +14,11 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private let listener: Listener
     private let snapshot: ConfigSnapshot
+    private let metrics: ListenerMetrics
 
     init(_ order: BoundListener.AcceptContext) {
         (self.listener, self.snapshot) = (order.listener, order.snapshot)
+        self.metrics = order.metrics
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -33,7 +35,8 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
                 self.receive(context, gateway, redirectedTo: (try? answer.get())?.unmapped ?? here, here: here)
             }
         case .socks5, .proxyProtocol, .mx:
-            self.refuse(context, gateway, "421 4.3.5", "this destination is not available", because: "destination not available in this version")
+            self.refuse(
+                context, gateway, .other, "421 4.3.5", "this destination is not available", because: "destination not available in this version")
         }
     }
 
@@ -47,6 +50,7 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
     /// 421 and not 5xx: a slip in our config must not bounce mail. However often it tries, there is one line a minute.
     private func refuseStranger(_ context: ChannelHandlerContext, _ gateway: SocketAddress) {
         let reply = "421 4.7.1 \(self.snapshot.settings.hostname) this gateway is not allowed here"
+        self.metrics.refused(.notAllowed)
         let refusals = self.snapshot.refusals
         let (name, log, loop) = (self.listener.name, self.snapshot.log, context.eventLoop)
         let stranger = Refusals.Stranger(listener: name, gateway: gateway.anyPort)
@@ -65,7 +69,7 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
         let isTransparent = self.listener.destination == .tproxy
         guard isTransparent || remote != here, !self.snapshot.isOwn(remote) else {
             return self.refuse(
-                context, gateway, "421 4.3.5", "this connection was not redirected here; see mailshim firewall",
+                context, gateway, .notRedirected, "421 4.3.5", "this connection was not redirected here; see mailshim firewall",
                 because: "not redirected: it was going to \(remote.text) itself", fix: "mailshim firewall | sh")
         }
         let source = isTransparent ? gateway.anyPort : nil
@@ -76,7 +80,7 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func receive(_ context: ChannelHandlerContext, _ gateway: SocketAddress, to here: SocketAddress, fixed: (host: String, port: Int)) {
         if let remote = try? SocketAddress(ipAddress: fixed.host, port: fixed.port) {
             guard !self.snapshot.isOwn(remote.unmapped) else {
-                return self.refuse(context, gateway, "421 4.3.5", Self.itself.words, because: Self.itself.because, fix: Self.itself.fix)
+                return self.refuse(context, gateway, .loop, "421 4.3.5", Self.itself.words, because: Self.itself.because, fix: Self.itself.fix)
             }
             self.admit(context, gateway, to: here, remote.text)?.begin(RemoteEndpoint(addresses: [remote]))
             return
@@ -105,14 +109,14 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
     {
         guard self.mayBeNoLoop(gateway) else {
             self.refuse(
-                context, gateway, "421 4.4.6", "mail loop: connections from here to your address await their greeting",
+                context, gateway, .loop, "421 4.4.6", "mail loop: connections from here to your address await their greeting",
                 because: "loop: connections of ours to this address await their greeting", fix: "let one of the two lead to another host")
             return nil
         }
         let ends = LoopDetector.Ends(near: gateway, far: destination)
         guard self.snapshot.loopDetector.came(ends) else {
             self.refuse(
-                context, gateway, "421 4.3.5", "this connection comes from Mailshim itself; see mailshim firewall",
+                context, gateway, .loop, "421 4.3.5", "this connection comes from Mailshim itself; see mailshim firewall",
                 because: "loop: a connection of our own was redirected here", fix: "mailshim firewall | sh")
             return nil
         }
@@ -122,13 +126,14 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
         {
         case .admitted: break
         case .tooMany:
-            self.refuse(context, gateway, ends, because: "limits.sessions")
+            self.refuse(context, gateway, ends, .sessions, because: "limits.sessions")
             return nil
         case .tooManyFromGateway:
-            self.refuse(context, gateway, ends, because: "limits.sessions-per-gateway")
+            self.refuse(context, gateway, ends, .sessionsPerGateway, because: "limits.sessions-per-gateway")
             return nil
         }
-        let turn = SessionDriver(handle, ends, self.terms(for: gateway), in: self.snapshot, on: context.eventLoop)
+        let turn = SessionDriver(
+            handle, ends, self.terms(for: gateway), countedFor: self.metrics, in: self.snapshot, on: context.eventLoop)
         self.snapshot.log.write(
             Line("session-opened", handle.id).with("listener", self.listener.name).with("gateway", gateway.text).with("remote", remote))
         let leg = ConnectionHandler(.gateway, of: turn)
@@ -158,14 +163,18 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     /// One too many.
-    private func refuse(_ context: ChannelHandlerContext, _ gateway: SocketAddress, _ ends: LoopDetector.Ends, because: String) {
+    private func refuse(
+        _ context: ChannelHandlerContext, _ gateway: SocketAddress, _ ends: LoopDetector.Ends, _ reason: ListenerMetrics.Refusal, because: String
+    ) {
         self.snapshot.loopDetector.ended(incoming: ends)
-        self.refuse(context, gateway, "421 4.3.2", "too many sessions, try again later", because: because)
+        self.refuse(context, gateway, reason, "421 4.3.2", "too many sessions, try again later", because: because)
     }
 
     private func refuse(
-        _ context: ChannelHandlerContext, _ gateway: SocketAddress, _ code: String, _ words: String, because: String, fix: String? = nil
+        _ context: ChannelHandlerContext, _ gateway: SocketAddress, _ reason: ListenerMetrics.Refusal, _ code: String, _ words: String,
+        because: String, fix: String? = nil
     ) {
+        self.metrics.refused(reason)
         let reply = "\(code) \(self.snapshot.settings.hostname) \(words)"
         var line = Line("refused", .warn).with("listener", self.listener.name).with("gateway", gateway.text).with("because", because)
         if let fix { line.add("fix", fix) }

@@ -22,6 +22,13 @@ final class BoundListener: Sendable {
         /// One of the listener's.
         let bind: SocketEndpoint
         let snapshot: ConfigSnapshot
+        /// Of the listener, over all reloads.
+        let metrics: ListenerMetrics
+
+        init(listener: Listener, bind: SocketEndpoint, snapshot: ConfigSnapshot) {
+            (self.listener, self.bind, self.snapshot) = (listener, bind, snapshot)
+            self.metrics = snapshot.metrics.listener(listener.name)
+        }
     }
 
     let key: Key

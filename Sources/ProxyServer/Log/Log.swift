@@ -34,6 +34,9 @@ public final class Log: Sendable {
         self.spool.append(self.pen.render(line))
     }
 
+    /// Lines that were dropped since the start.
+    var dropped: Int { self.spool.dropped }
+
     /// Whether a message has a line (`messages`).
     func wants(_ message: Record.Message) -> Bool {
         switch self.pen.settings.withLock({ $0.messages }) {

@@ -17,6 +17,8 @@ final class LogWriter: Sendable {
     private let capacity: Int
     private let lost: @Sendable (Int) -> [UInt8]
     private let state = Mutex(State())
+    /// Since the start.
+    private let lostInAll = Atomic(0)
     private let bell = Semaphore()
 
     /// `lost` renders the line that says how many were dropped.
@@ -37,10 +39,13 @@ final class LogWriter: Sendable {
         if failure == 0 { pthread_detach(thread) } else { spool.release() }
     }
 
+    var dropped: Int { self.lostInAll.load(ordering: .relaxed) }
+
     func append(_ line: [UInt8]) {
         let wasEmpty = self.state.withLock { state in
             guard state.bytes.count + line.count <= self.capacity else {
                 state.lost += 1
+                self.lostInAll.add(1, ordering: .relaxed)
                 return false
             }
             defer { state.bytes += line }
@@ -93,6 +98,7 @@ final class LogWriter: Sendable {
                 poll(&ready, 1, 1000)
             } else if errno != EINTR {
                 let lines = rest.reduce(into: 0) { $0 += $1 == UInt8(ascii: "\n") ? 1 : 0 }
+                self.lostInAll.add(lines, ordering: .relaxed)
                 return self.state.withLock { $0.lost += lines }
             }
         }

@@ -25,6 +25,7 @@ struct PolicyResolver: PolicySource {
             asksForDomains: self.rules.hasDomainTables,
             tls: demand.tls, tlsOfDomains: remote.tlsOfDomains, authUnverified: sure.authUnverified.value)
         if let history = remote.key.map({ self.memory.history(of: $0, at: Self.now) }) {
+            if !profile.bypass, sure.allowsBypass, let key = remote.key { profile.bypass = self.memory.isBypassed(key, at: Self.now) }
             profile.layers += self.layers(of: history.known, besides: profile)
             profile.suspicions = history.suspicions
             profile.barred = history.barred

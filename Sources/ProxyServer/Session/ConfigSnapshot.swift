@@ -30,6 +30,7 @@ final class ConfigSnapshot: Sendable {
     var nextTurns: NextTurns { self.services.nextTurns }
     var resolver: Resolver { self.services.resolver }
     var refusals: Refusals { self.services.refusals }
+    var metrics: Metrics { self.services.metrics }
 
     /// Whether one of our listeners would take a connection to this address.
     func isOwn(_ address: SocketAddress) -> Bool { self.services.addresses.listen(on: address) }
@@ -48,12 +49,14 @@ final class SharedServices: Sendable {
     let resolver = Resolver()
     let addresses = OwnAddresses()
     let refusals = Refusals()
+    let metrics: Metrics
     /// The last that `firewall watch` told.
     let redirect = Mutex<RedirectReport?>(nil)
     let ownCertificate: OwnCertificate
 
-    init(log: Log) {
+    init(log: Log, quirks: [String] = []) {
         self.log = log
+        self.metrics = Metrics(quirks: quirks)
         self.ownCertificate = OwnCertificate(log: log)
     }
 }

@@ -8,7 +8,9 @@ extension SessionDriver {
     func carryOut(_ actions: [Action], at now: NIODeadline) {
         for action in actions {
             switch action {
-            case .send(let bytes, .gateway): self.gateway?.write(bytes)
+            case .send(let bytes, .gateway):
+                self.snapshot.metrics.count(reply: bytes)
+                self.gateway?.write(bytes)
             case .send(let bytes, .remote): self.remote?.write(bytes)
             case .sendWhenDrained(let bytes, let deadline): self.sendWhenDrained(bytes, by: deadline)
             case .sendSecret(let secret): self.remote?.write(secret.withOctets { ByteBuffer(bytes: $0) })
@@ -42,6 +44,7 @@ extension SessionDriver {
     }
 
     func log(_ record: Record) {
+        self.tally(record)
         if case .message(let message) = record, !self.snapshot.log.wants(message) { return }
         let legs = Line.Legs(gateway: self.gatewayText, remote: self.remoteText, tls: self.remoteSecurity?.version)
         self.snapshot.log.write(Line(record, session: self.handle.id, legs))

@@ -30,6 +30,7 @@ extension SessionDriver {
 
     func placeAnswered(_ connection: Int, _ isGranted: Bool) {
         guard let connecting, connecting.connection == connection, connecting.leg == nil else { return }
+        self.snapshot.metrics.slotWaits.add(at: isGranted ? 0 : 1)
         if isGranted { return self.dial() }
         self.connecting = nil
         self.hear(.connectFailed(.noPlace))
@@ -47,7 +48,8 @@ extension SessionDriver {
         }
     }
 
-    func connected(_ leg: ConnectionHandler) {
+    func connected(_ leg: ConnectionHandler, isExtra: Bool) {
+        self.snapshot.metrics.dials.add(at: (isExtra ? Metrics.Dial.extraOK : .firstOK).rawValue)
         if let route, !route.isTransparent, let local = leg.localAddress, let address = route.addresses.first {
             let (ends, loopDetector, release) = (LoopDetector.Ends(near: local, far: address), self.snapshot.loopDetector, leg.whenGone)
             guard loopDetector.went(ends) else {
@@ -75,6 +77,7 @@ extension SessionDriver {
     private func dialFailed(_ leg: ConnectionHandler, _ error: any Error) {
         guard let connecting, connecting.leg === leg else { return }
         self.connecting = nil
+        self.snapshot.metrics.dials.add(at: (connecting.isExtra ? Metrics.Dial.extraFailed : .firstFailed).rawValue)
         guard self.route?.hasStood == false, let others = self.route?.addresses.dropFirst(), !others.isEmpty else {
             return self.hear(.connectFailed(.failed(RemoteEndpoint.words(for: error))))
         }

@@ -59,14 +59,19 @@ final class SessionDriver {
     /// Until then somebody is known to wait for the place of the connection that stands; the session gives it away when it is idle. Told again each second.
     var placeWantedUntil = NIODeadline.distantPast
     private static let wish = TimeAmount.seconds(3)
+    var tally = Tally()
     /// There is more to do, in a next turn of the event loop.
     private var isGoingOn = false
 
-    init(_ handle: SessionHandle, _ ends: LoopDetector.Ends, _ terms: Terms = Terms(), in snapshot: ConfigSnapshot, on loop: any EventLoop) {
+    init(
+        _ handle: SessionHandle, _ ends: LoopDetector.Ends, _ terms: Terms = Terms(), countedFor listener: ListenerMetrics? = nil,
+        in snapshot: ConfigSnapshot, on loop: any EventLoop
+    ) {
         (self.handle, self.ends, self.terms, self.snapshot, self.loop) = (handle, ends, terms, snapshot, loop)
         self.gatewayText = ends.near.ipAddress ?? ""
         self.codec = SessionCodec(Session(settings: snapshot.settings, catalogue: snapshot.catalogue))
         handle.attach(self)
+        self.beginTally(listener)
     }
 
     /// Begins the session: from now on it is known where the remote is.
@@ -120,7 +125,7 @@ final class SessionDriver {
         case .remote:
             guard let connecting, connecting.leg === leg else { return leg.abort() }
             self.connecting = nil
-            self.connected(leg)
+            self.connected(leg, isExtra: connecting.isExtra)
         }
     }
 
@@ -146,6 +151,7 @@ final class SessionDriver {
         guard !self.isTurning, !self.isGoingOn, !self.isOver else { return }
         self.isTurning = true
         var share = Share()
+        let began = self.loop.now
         repeat {
             let now = self.loop.now
             while share.isLeft, self.step(at: now, of: &share) {}
@@ -155,6 +161,7 @@ final class SessionDriver {
             self.remote?.flush()
         } while share.isLeft && (!self.notes.isEmpty || !self.departed.isEmpty)
         self.isTurning = false
+        self.tallyTurn(began: began)
         if !share.isLeft { self.goOn() }
         self.settle()
     }
@@ -260,6 +267,7 @@ final class SessionDriver {
                 Line("passed-through", self.handle.id).with("remote", self.remoteText).with("from-gateway", octets.fromGateway)
                     .with("from-remote", octets.fromRemote))
         }
+        self.endTally()
         self.handle.detach()
         self.snapshot.loopDetector.ended(incoming: self.ends)
         self.snapshot.sessions.remove(self.handle.id, from: self.ends.near)

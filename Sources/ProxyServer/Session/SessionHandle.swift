@@ -16,7 +16,7 @@ final class SessionHandle: @unchecked Sendable {
     }
 
     let id: SessionID
-    private let loop: any EventLoop
+    let loop: any EventLoop
     private var turn: SessionDriver?  // touched on the loop only
 
     init(_ id: SessionID, on loop: any EventLoop) {
@@ -31,6 +31,12 @@ final class SessionHandle: @unchecked Sendable {
     func detach() {
         self.loop.assertInEventLoop()
         self.turn = nil
+    }
+
+    /// As `mailshim sessions` shows it; nil: it has ended. To be asked on its loop.
+    var summary: SessionSummary? {
+        self.loop.assertInEventLoop()
+        return self.turn?.summary
     }
 
     func tell(_ message: Message) {

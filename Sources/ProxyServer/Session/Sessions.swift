@@ -15,6 +15,9 @@ final class Sessions: Sendable {
     var count: Int { self.state.withLock { $0.all.count } }
     var all: [SessionHandle] { self.state.withLock { Array($0.all.values) } }
 
+    /// By its name in the log.
+    func named(_ id: String) -> SessionHandle? { self.state.withLock { $0.all.first { $0.key.description == id }?.value } }
+
     func admit(_ session: SessionHandle, from gateway: SocketAddress, most: Int, mostPerGateway: Int) -> Admission {
         let gateway = gateway.anyPort
         return self.state.withLock { state in

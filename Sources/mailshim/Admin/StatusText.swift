@@ -1,5 +1,6 @@
 import AdminProtocol
 import ArgumentParser
+import LearnedQuirks
 
 /// The answer to `status` in words.
 struct StatusText {
@@ -39,7 +40,70 @@ struct StatusText {
                 }
             lines.append("  \(mark)  \(name.padded(to: width))   \(check["detail"].string ?? "")".trimmedBlanks)
         }
-        return lines.joined(separator: "\n")
+        for bypass in self.status["bypasses"].elements {
+            let until = Moment(at: bypass["until"].integer ?? 0).minute
+            lines.append("  NOTE  bypass \(bypass["remote"].string ?? "") until \(until), by \(bypass["user"].string ?? "")")
+        }
+        return (lines + self.recent + self.waiting).joined(separator: "\n")
+    }
+
+    /// What came of messages in the last minutes.
+    private var recent: [String] {
+        let recent = self.status["recent"]
+        guard let seconds = recent["seconds"].real, seconds > 0 else { return [] }
+        let outcomes = recent["messages"]
+        let all = outcomes.members.reduce(0) { $0 + ($1.value.integer ?? 0) }
+        let clear = recent["cleartext"].integer ?? 0
+        let time = "last \(Self.duration(Int(seconds)))".padded(to: 14)
+        let share = { (number: Int) in all == 0 ? "" : "   " + Self.percent(number, of: all) }
+        return [
+            "",
+            "\(time) messages \(Self.rounded(Double(all) / seconds))/s"
+                + (all == 0
+                    ? ""
+                    : "   accepted \(Self.percent(outcomes["accepted"].integer ?? 0, of: all))   deferred "
+                        + "\(Self.percent(outcomes["deferred"].integer ?? 0, of: all))   rejected "
+                        + "\(Self.percent(outcomes["rejected"].integer ?? 0, of: all))   lost \(outcomes["lost"].integer ?? 0)"),
+            self.line("refusals", "by remotes \(recent["refused_by_remotes"].integer ?? 0)   by us \(recent["refused_by_mailshim"].integer ?? 0)"),
+            self.line(
+                "repaired",
+                "\(recent["repaired"].integer ?? 0)   failed \(recent["failed_repairs"].integer ?? 0)   saved from bounce "
+                    + "\(recent["saved_from_bounce"].integer ?? 0)"),
+            self.line(
+                "clear text", "\(clear)\(share(clear)), of that by broken-starttls \(recent["cleartext_by_broken_starttls"].integer ?? 0)"),
+            self.line(
+                "latency", "added by us \(Self.latency(recent["own_ms_p50"], recent["own_ms_p99"]))   "
+                    + "remotes \(Self.latency(recent["remote_ms_p50"], recent["remote_ms_p99"]))"),
+        ]
+    }
+
+    private var waiting: [String] {
+        let waiting = self.status["waiting"]
+        guard !waiting.members.isEmpty else { return [] }
+        func count(_ name: String) -> Int { waiting[name].integer ?? 0 }
+        return [
+            "\("waiting".padded(to: 14)) remote \(count("remote"))   gateway \(count("gateway"))   us \(count("us"))   "
+                + "a connection (connections=) \(count("place"))"
+        ]
+    }
+
+    private func line(_ name: String, _ text: String) -> String { "\("".padded(to: 14)) \(name.padded(to: 11)) \(text)" }
+
+    private static func percent(_ part: Int, of all: Int) -> String { "\(Self.rounded(100 * Double(part) / Double(max(1, all)))) %" }
+
+    private static func latency(_ half: JSON, _ most: JSON) -> String {
+        guard let half = half.real, let most = most.real else { return "-" }
+        return "p50 \(Self.time(half)) p99 \(Self.time(most))"
+    }
+
+    private static func time(_ milliseconds: Double) -> String {
+        milliseconds < 1000 ? "\(Self.rounded(milliseconds)) ms" : "\(Self.rounded(milliseconds / 1000)) s"
+    }
+
+    /// With one digit behind the point, where there is something.
+    private static func rounded(_ number: Double) -> String {
+        let tenths = Int((number * 10).rounded())
+        return tenths.isMultiple(of: 10) ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
     }
 
     private var headline: String {

@@ -1,3 +1,4 @@
+import AdminProtocol
 import ArgumentParser
 import LearnedQuirks
 import Rules
@@ -24,6 +25,8 @@ extension Mailshim {
         @Option(help: ArgumentHelp("The remote's address, with a port if it is not 25.", valueName: "ip"))
         var address: Remote?
 
+        @Flag(help: "As JSON.") var json = false
+
         func run() throws {
             let config = try self.file.load()
             let memory = LearnedHere(of: self.address, in: config)
@@ -33,6 +36,15 @@ extension Mailshim {
                     address: self.address?.address, port: self.address?.port, host: self.host?.description,
                     domains: self.domain.map { [$0.description] } ?? []),
                 learned: memory.entries)
+            guard !self.json else {
+                return print(
+                    ([
+                        "remote": [
+                            "address": JSON(self.address?.description), "host": JSON(self.host?.description), "domain": JSON(self.domain?.description),
+                        ], "config": .string(config.name), "learned_store": .string(memory.place),
+                        "settings": .array(explanation.rows.map(\.json)), "notes": .array(self.notes(config, memory).map { .string($0) }),
+                    ] as JSON).indented)
+            }
             print(self.title)
             print("config: \(config.name); learned store: \(memory.place)\n")
             print(explanation.table.rendered())

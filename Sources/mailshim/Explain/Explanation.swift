@@ -1,3 +1,4 @@
+import AdminProtocol
 import LearnedQuirks
 import QuirkKit
 import Rules
@@ -5,7 +6,26 @@ import StandardQuirks
 
 /// Everything that applies to a remote, row by row, with where it comes from.
 struct Explanation {
-    private(set) var table = Table("SETTING", "VALUE", "FROM", "LINE", "KNOWN FROM")
+    /// One setting: what it is, and where that comes from.
+    struct Row {
+        let setting: String
+        let value: String
+        let from: String
+        /// Of the config file; nil: it is not from there.
+        let line: Int?
+        let stage: String
+        let notes: [String]
+
+        /// The names of its members are a promise.
+        var json: JSON {
+            [
+                "setting": .string(self.setting), "value": .string(self.value), "from": .string(self.from), "line": JSON(self.line),
+                "known_from": .string(self.stage), "notes": .array(self.notes.map { .string($0) }),
+            ]
+        }
+    }
+
+    private(set) var rows: [Row] = []
     /// Whether what was learned is in use.
     let learning: Bool
 
@@ -25,8 +45,10 @@ struct Explanation {
     }
 
     private mutating func add(_ setting: String, _ value: String, _ source: Source) {
-        let line = source.isBuiltIn ? "" : "line \(source.line)"
-        self.table.add(setting, value, source.table, line, source.stage.rawValue, notes: source.because.map { ["because: \($0)"] } ?? [])
+        self.rows.append(
+            Row(
+                setting: setting, value: value, from: source.table, line: source.isBuiltIn ? nil : source.line, stage: source.stage.rawValue,
+                notes: source.because.map { ["because: \($0)"] } ?? []))
     }
 
     private mutating func add(_ entry: Learned, besides resolved: Resolved) {
@@ -37,17 +59,25 @@ struct Explanation {
         if !self.learning { notes.append("not in use: [learning] enabled = false") }
         let isUsed = rule == nil && self.learning
         let value = Self.value(entry.quirk)
-        self.table.add(
-            entry.quirk.name, isUsed ? value : "(\(value))", "\(entry.origin.rawValue) \(Moment(at: entry.firstSeen).day)", "",
-            Source.Stage.connect.rawValue, notes: notes)
+        self.rows.append(
+            Row(
+                setting: entry.quirk.name, value: isUsed ? value : "(\(value))",
+                from: "\(entry.origin.rawValue) \(Moment(at: entry.firstSeen).day)", line: nil, stage: Source.Stage.connect.rawValue, notes: notes))
     }
 
     /// The quirks that nothing is known of, where they are looked for.
     private mutating func addWatched(_ resolved: Resolved, _ learned: [Learned]) {
         let known = Set(resolved.quirks.map(\.value.name) + resolved.ignored.map(\.value) + (self.learning ? learned.map(\.quirk.name) : []))
         for quirk in StandardQuirks.descriptions where quirk.isFound && !known.contains(quirk.name) {
-            self.table.add(quirk.name, "looked for", Source.builtIn.table, "", quirk.stage.rawValue)
+            self.rows.append(
+                Row(setting: quirk.name, value: "looked for", from: Source.builtIn.table, line: nil, stage: quirk.stage.rawValue, notes: []))
         }
+    }
+
+    var table: Table {
+        var table = Table("SETTING", "VALUE", "FROM", "LINE", "KNOWN FROM")
+        for row in self.rows { table.add(row.setting, row.value, row.from, row.line.map { "line \($0)" } ?? "", row.stage, notes: row.notes) }
+        return table
     }
 
     private static func value(_ setting: QuirkSetting) -> String { setting.options.isEmpty ? "applied" : QuirkText.options(setting) }

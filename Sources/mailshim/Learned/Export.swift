@@ -11,19 +11,24 @@ extension Mailshim.Memory {
             abstract: "Print what is known as config tables, ready to paste.",
             discussion: "The evidence stands in `because`. `mailshim learned import` reads them elsewhere.")
 
+        @Flag(help: "With whole sender addresses in the evidence; else their domains alone.") var full = false
+
         @OptionGroup var state: StateOption
 
         func run() throws {
             let now = Moment.now.seconds
             let entries = try self.state.withFile { file throws(MemoryError) in try file.list() }.filter { !$0.hasExpired(at: now) }
-            guard !entries.isEmpty else { return StandardError.write("Nothing was learned yet.") }
+            guard !entries.isEmpty else {
+                StandardError.write("Nothing was learned yet.")
+                throw ExitCode.nothing
+            }
             var taken: [QuirkSetting: Bool] = [:]
             var printed: [Learned] = []
             for entry in entries {
                 let isTaken = taken[entry.quirk] ?? self.isTaken(entry)
                 taken[entry.quirk] = isTaken
                 if isTaken {
-                    printed.append(entry)
+                    printed.append(self.full ? entry : entry.withoutMailboxes)
                 } else {
                     StandardError.write("left out: \(entry.remote) \(QuirkText.text(entry.quirk)): this version knows no such quirk")
                 }

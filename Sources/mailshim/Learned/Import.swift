@@ -16,12 +16,17 @@ extension Mailshim.Memory {
         @Argument(help: "The file; \"-\" is standard input.", completion: .file(extensions: ["toml"]))
         var input: String
 
+        @Option(help: ArgumentHelp("Why, for whoever reads it later.", valueName: "text"))
+        var because = ""
+
         @OptionGroup var state: StateOption
 
         func run() throws {
             let (entries, leftOut) = self.entries(of: try self.tables(), lifetime: try self.state.lifetime, now: Moment.now.seconds)
             for words in leftOut { StandardError.write("left out: \(words)") }
-            let added = try self.state.withFile { file throws(MemoryError) in try file.add(entries, now: Moment.now.seconds) }
+            let added = try self.state.withFile { file throws(MemoryError) in
+                try file.add(entries, by: Caller.author(because: self.because), now: Moment.now.seconds)
+            }
             for entry in added { print("imported: \(entry.remote) \(QuirkText.text(entry.quirk))") }
             if added.isEmpty { StandardError.write("Nothing in \(self.input) that is not known yet.") }
         }

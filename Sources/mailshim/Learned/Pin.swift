@@ -28,7 +28,7 @@ extension Mailshim.Memory {
         func run() throws {
             let setting = try QuirkText.setting(self.quirk, options: self.options)
             let pinned = try self.state.withFile { file throws(MemoryError) in
-                try file.pin(self.remote, setting, because: self.because, now: Moment.now.seconds)
+                try file.pin(self.remote, setting, because: self.because, by: Caller.author(because: self.because), now: Moment.now.seconds)
             }
             print("pinned: \(pinned.remote) \(QuirkText.text(pinned.quirk))")
         }

@@ -1,3 +1,4 @@
+import AdminProtocol
 import ArgumentParser
 import LearnedQuirks
 import QuirkKit
@@ -8,17 +9,28 @@ extension Mailshim.Memory {
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "What is known of a remote, with the evidence.",
-            discussion: "The evidence is the command that was sent and the reply to it, verbatim.")
+            discussion: """
+                The evidence is the command that was sent and the reply to it, verbatim but for the senders' addresses, of which the domain is shown.
+                """)
 
         @Argument(help: "192.0.2.1:25, [2001:db8::1]:25; without a port: all its ports.")
         var remote: String
+
+        @Flag(help: "With whole sender addresses in the evidence; else their domains alone.") var full = false
+
+        @Flag(help: "As JSON.") var json = false
 
         @OptionGroup var state: StateOption
 
         func run() throws {
             let entries = try self.state.withFile { file throws(MemoryError) in try file.show(self.remote) }
-            guard !entries.isEmpty else { return StandardError.write("Nothing is known of \(self.remote).") }
-            print(entries.map(\.page).joined(separator: "\n\n"))
+            let shown = self.full ? entries : entries.map(\.withoutMailboxes)
+            if self.json { print(JSON.array(shown.map(\.json)).indented) }
+            guard !shown.isEmpty else {
+                if !self.json { StandardError.write("Nothing is known of \(self.remote).") }
+                throw ExitCode.nothing
+            }
+            if !self.json { print(shown.map(\.page).joined(separator: "\n\n")) }
         }
     }
 }

@@ -88,6 +88,7 @@ extension Mailshim {
             do throws(ConfigErrors) {
                 await proxy.reload(self.withLogFormat(try self.file.read(insteadOf: proxy.config)))
             } catch {
+                proxy.reloadFailed()
                 for error in error.errors { log.write(Line(error)) }
                 log.write(.reloadFailed(errors: error.errors.count))
             }

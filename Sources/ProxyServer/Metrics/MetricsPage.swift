@@ -1,0 +1,120 @@
+import LearnedQuirks
+import SMTPSession
+import Synchronization
+
+/// What is not counted but asked when the metrics are: taken together by the proxy.
+struct MetricsContext {
+    var version = ""
+    var mostSessions = 0
+    /// In seconds, of the slowest event loop; nil: one does not answer.
+    var lag: Double?
+    /// By the name of the check, its worst.
+    var checks: [(name: String, isOK: Bool)] = []
+    /// Of the learned store, by quirk and origin.
+    var entries: [String: [Learned.Origin: Int]] = [:]
+    var bypasses = 0
+    /// Unix seconds, by listener.
+    var certificates: [(listener: String, notAfter: Int)] = []
+    var droppedLines = 0
+    var process = ProcessFacts()
+}
+
+/// All metrics as text.
+extension Metrics {
+    typealias Families = MetricCatalogue
+
+    func page(_ context: MetricsContext) -> MetricText {
+        var text = MetricText()
+        func one(_ family: MetricFamily, _ number: Double) {
+            text.begin(family)
+            text.add(family, [], number)
+        }
+        func rows(_ family: MetricFamily, _ cells: Cells, _ labels: [[String]]) {
+            text.begin(family)
+            for (index, values) in labels.enumerated() { text.add(family, values, Double(cells[index])) }
+        }
+        func each(_ family: MetricFamily, _ values: [String], _ cells: (ListenerMetrics) -> Cells) {
+            text.begin(family)
+            for listener in self.allListeners {
+                for (index, value) in values.enumerated() { text.add(family, [listener.name, value], Double(cells(listener)[index])) }
+            }
+        }
+        text.begin(Families.build)
+        text.add(Families.build, [context.version], 1)
+        text.begin(Families.ready)
+        for check in context.checks { text.add(Families.ready, [check.name], check.isOK ? 1 : 0) }
+        each(Families.active, Activity.Stage.allCases.map(\.name)) { $0.stages }
+        one(Families.mostSessions, Double(context.mostSessions))
+        rows(Families.waiting, self.waits, Activity.Party.allCases.map { [$0.name] })
+        text.begin(Families.sessions)
+        for listener in self.allListeners { text.add(Families.sessions, [listener.name], Double(listener.sessions[0])) }
+        each(Families.refusals, ListenerMetrics.Refusal.allCases.map(\.rawValue)) { $0.refusals }
+        each(Families.messages, Record.Outcome.all.map(\.rawValue)) { $0.messages }
+        each(Families.recipients, ["accepted", "refused"]) { $0.recipients }
+        text.begin(Families.octets)
+        for listener in self.allListeners { text.add(Families.octets, [listener.name], Double(listener.octets[0])) }
+        text.begin(Families.replies)
+        for (index, name) in ["4xx", "5xx"].enumerated() {
+            text.add(Families.replies, ["mailshim", name], Double(self.ownReplies[index]))
+            text.add(Families.replies, ["remote", name], Double(self.remoteReplies(of: index)))
+        }
+        let quirks = self.quirks
+        rows(Families.repairs, self.repairs, quirks.flatMap { quirk in ["ok", "failed"].map { [quirk, $0] } })
+        rows(Families.saved, self.saved, quirks.flatMap { quirk in ["bounce", "deferral"].map { [quirk, $0] } })
+        rows(Families.uses, self.uses, quirks.map { [$0] })
+        rows(Families.lineEnds, self.repairedLineEnds, [[]])
+        rows(Families.connections, self.dials, ["first", "extra"].flatMap { kind in ["ok", "failed"].map { [kind, $0] } })
+        text.begin(Families.remoteReplies)
+        for (row, stage) in Activity.Stage.allCases.enumerated() where stage.isOfRemote {
+            text.add(Families.remoteReplies, [stage.name], self.remoteReplies, row: row)
+        }
+        text.begin(Families.ownLatency)
+        text.add(Families.ownLatency, [], self.ownLatency)
+        rows(Families.slotWaits, self.slotWaits, [["granted"], ["in-vain"]])
+        rows(
+            Families.handshakes, self.handshakes,
+            ["gateway", "remote"].flatMap { leg in
+                TLSVersion.allCases.flatMap { version in
+                    ["no", "yes"].flatMap { resumed in ["no", "yes"].map { [leg, version.rawValue, resumed, $0] } }
+                }
+            })
+        rows(Families.handshakeFailures, self.handshakeFailures, [["gateway"], ["remote"]])
+        rows(Families.clear, self.clear, [["broken-starttls"], ["other"]])
+        text.begin(Families.entries)
+        for quirk in quirks {
+            for origin in Learned.Origin.allCases {
+                text.add(Families.entries, [quirk, origin.rawValue], Double(context.entries[quirk]?[origin] ?? 0))
+            }
+        }
+        rows(Families.learnedEvents, self.learnedEvents, [["learned"], ["healed"], ["expired"], ["changed-by-hand"]])
+        one(Families.state, self.isStateUsable.load(ordering: .relaxed) ? 1 : 0)
+        one(Families.bypasses, Double(context.bypasses))
+        one(Families.reloadOK, self.reloads.wasSuccessful.load(ordering: .relaxed) ? 1 : 0)
+        one(Families.reloaded, Double(self.reloads.last.load(ordering: .relaxed)))
+        text.begin(Families.certificates)
+        for certificate in context.certificates { text.add(Families.certificates, [certificate.listener], Double(certificate.notAfter)) }
+        one(Families.dropped, Double(context.droppedLines))
+        text.begin(Families.lag)
+        if let lag = context.lag { text.add(Families.lag, [], lag) }
+        one(Families.cpu, context.process.cpuSeconds)
+        one(Families.openFiles, Double(context.process.openFiles))
+        one(Families.mostFiles, Double(context.process.mostFiles))
+        one(Families.resident, Double(context.process.residentOctets))
+        one(Families.virtual, Double(context.process.virtualOctets))
+        one(Families.started, context.process.started)
+        return text
+    }
+
+    /// What gateways heard of a class that was not ours. One of ours is counted when it is logged and when it is sent.
+    func remoteReplies(of index: Int) -> Int { max(0, self.told[index] - self.ownReplies[index]) }
+}
+
+extension Activity.Stage {
+    /// Whether sessions wait for the remote in it.
+    var isOfRemote: Bool {
+        switch self {
+        case .connect, .greeting, .ehlo, .tls, .auth, .mail, .rcpt, .data, .end, .other: true
+        case .idle, .content, .relay, .quit: false
+        }
+    }
+}
