@@ -3,27 +3,33 @@ public enum MailboxText {
     /// Of each address the domain alone: `MAIL FROM:<*@example.org>`.
     public static func shortened(_ text: String) -> String {
         guard text.utf8.contains(UInt8(ascii: "@")) else { return text }
+        let characters = Array(text)
         var result: [Character] = []
-        for character in text {
-            if character == "@" {
-                self.dropLocalPart(from: &result)
-                result.append("*")
+        var index = 0
+        while index < characters.count {
+            switch characters[index] {
+            case "\"":
+                if let end = self.endOfQuotedLocalPart(characters, from: index) {
+                    result += "*@"
+                    index = end
+                } else {
+                    result.append("\"")
+                }
+            case "@":
+                while let last = result.last, !" <>(),;:\t\n\"[]=@".contains(last) { result.removeLast() }
+                result += "*@"
+            case let other: result.append(other)
             }
-            result.append(character)
+            index += 1
         }
         return String(result)
     }
 
-    private static func dropLocalPart(from text: inout [Character]) {
-        if text.last == "\"" {
-            // A quoted string (RFC 5321 §4.1.2), back to the quote that opens it.
-            text.removeLast()
-            while let last = text.popLast() {
-                if last == "\"", text.last != "\\" { return }
-            }
-            return
-        }
-        while let last = text.last, !" <>(),;:\t\n\"[]=".contains(last) { text.removeLast() }
+    /// Where the "@" behind a quoted local part stands (RFC 5321 §4.1.2); nil: the quotation is none.
+    private static func endOfQuotedLocalPart(_ text: [Character], from start: Int) -> Int? {
+        var index = start + 1
+        while index < text.count, text[index] != "\"" { index += text[index] == "\\" ? 2 : 1 }
+        return index + 1 < text.count && text[index + 1] == "@" ? index + 1 : nil
     }
 }
 

@@ -17,7 +17,7 @@ import Testing
         func command(_ line: String) -> Event { .command(Command(line: Array("\(line)\r\n".utf8))) }
         #expect(session.activity == Activity(.connect, awaits: .us))
         #expect(said(.opened(Opening(remote: "192.0.2.1:25")), .profile(Profile())) == Activity(.connect, awaits: .remote))
-        #expect(said(.connected) == Activity(.greeting, awaits: .remote))
+        #expect(said(.connected()) == Activity(.greeting, awaits: .remote))
         #expect(said(.reply(Reply(220, "mx.example.net"))) == Activity(.idle, awaits: .gateway))
         #expect(said(command("EHLO gateway.test")) == Activity(.ehlo, awaits: .remote))
         #expect(said(.reply(Reply(250, "mx.example.net"))) == Activity(.idle, awaits: .gateway))
