@@ -19,13 +19,13 @@ public struct HeloOnly: Quirk {
 
     /// A host that offered STARTTLS within a month knows EHLO: whoever refuses it now may stand in between.
     public func diagnose(_ seen: Observation, _ facts: Facts) -> Diagnosis? {
-        guard case .ehlo? = seen.sent?.body, !facts.demandsTLS, !facts.offeredTLSLately, facts.workarounds.hello == .ehlo else { return nil }
+        guard case .ehlo? = seen.sent?.body, !facts.demandsTLS, !facts.abilities.contains(.starttls), facts.workarounds.hello == .ehlo else { return nil }
         switch seen.answer {
         case .reply(let reply):
             guard reply.isPermanent, !reply.isPolicy, !reply.refusesConnection else { return nil }
             return Diagnosis(retry: .here, counts: .forceable, because: "EHLO is refused, as by a host that knows HELO alone")
         case .closed: return Diagnosis(retry: .onNewConnection, counts: .forceable, because: "the connection was closed at EHLO")
-        case .tlsFailed: return nil
+        case .tlsFailed, .timedOut, .garbled, .unsolicited: return nil
         }
     }
 

@@ -24,7 +24,7 @@ public struct MessageLimit: Quirk {
         return switch seen.answer {
         case .closed(let delay): self.closed(after: delay, seen.sent, facts)
         case .reply(let reply): seen.sent.flatMap { self.refused(reply, $0, facts) }
-        case .tlsFailed: nil
+        case .tlsFailed, .timedOut, .garbled, .unsolicited: nil
         }
     }
 

@@ -17,6 +17,12 @@ public struct RecipientLimit: Quirk {
 
     public func workarounds(_ options: Options) -> Workarounds { Workarounds { $0.recipients = options.integer("recipients") ?? 100 } }
 
+    public func caution(_ options: Options) -> String? {
+        guard let limit = options.integer("recipients"), limit < 10 else { return nil }
+        let transactions = (50 + limit - 1) / limit
+        return "50 recipients take \(transactions) transactions; a gateway that puts off what hears 452 needs as many runs of its queue"
+    }
+
     public let watches = Watches([.refused, .closed], at: [.rcpt])
 
     public func diagnose(_ seen: Observation, _ facts: Facts) -> Diagnosis? {
@@ -30,7 +36,7 @@ public struct RecipientLimit: Quirk {
         case .closed(let delay):
             guard delay <= .seconds(2) else { return nil }
             return self.diagnosis(accepted, .onNewConnection, "the connection was closed at a recipient, after others were accepted")
-        case .tlsFailed: return nil
+        case .tlsFailed, .timedOut, .garbled, .unsolicited: return nil
         }
     }
 

@@ -17,7 +17,7 @@ enum Bounds {
 
     /// Seconds in which a candidate or a successful re-use counts.
     static let day = 86_400
-    /// Seconds for which an offer of STARTTLS is remembered.
+    /// Seconds for which what a host did well is remembered, at most.
     static let month = 30 * 86_400
     /// Seconds for which a repair that failed is not tried again.
     static let barred = 3600

@@ -48,13 +48,13 @@ public struct Learned: Hashable, Sendable {
     /// Whether it may be probed from the start, rather than when `heal` has passed since it was last seen.
     public var isProbedHourly: Bool { self.ending == .probed(hourly: true) }
 
-    /// The options that hold now: a learned number that is raised has grown by one for each day since it was last seen.
+    /// The options that hold now: a learned number that is raised has grown by one for each step of time since it was last seen.
     func options(at now: Int) -> Options {
-        guard case .raised(let option) = self.ending, !self.isPinned, let number = self.quirk.options.integer(option) else {
+        guard case .raised(let option, let step) = self.ending, !self.isPinned, let number = self.quirk.options.integer(option) else {
             return self.quirk.options
         }
-        let days = max(0, now - self.lastSeen) / Bounds.day
-        return self.quirk.options.merging([option: .integer(number + days)]) { $1 }
+        let steps = max(0, now - self.lastSeen) / max(1, step)
+        return self.quirk.options.merging([option: .integer(number + steps)]) { $1 }
     }
 
     public init(

@@ -81,8 +81,8 @@ public final class LearnedQuirks: Sendable {
         public let suspicions: [Finding]
         /// Quirks whose repair failed within the last hour.
         public let barred: Set<String>
-        /// Whether the host offered STARTTLS within 30 days.
-        public let offeredTLSLately: Bool
+        /// What the host did well lately.
+        public let abilities: Set<Ability>
     }
 
     public func history(of remote: String, at now: Int) -> History {
@@ -90,7 +90,7 @@ public final class LearnedQuirks: Sendable {
             History(
                 known: ledger.known(of: remote, at: now), suspicions: ledger.suspicions(of: remote, at: now),
                 barred: ledger.barred(at: remote, now: now),
-                offeredTLSLately: ledger.offers.value(for: remote, at: now) != nil)
+                abilities: ledger.abilities(of: remote, at: now))
         }
     }
 
@@ -124,8 +124,8 @@ public final class LearnedQuirks: Sendable {
     /// A repair that took a quirk for granted ended in a like refusal: it is not tried again for an hour.
     public func failed(_ quirk: String, at remote: String, now: Int) { self.ledger.withLock { $0.failed(quirk, at: remote, now: now) } }
 
-    /// The host offered STARTTLS. Remembered for 30 days, by this process.
-    public func offersTLS(_ remote: String, now: Int) { self.ledger.withLock { $0.offers.set(now, for: remote, at: now) } }
+    /// The host did well. Remembered for ``Ability/lifetime``, by this process.
+    public func did(_ ability: Ability, at remote: String, now: Int) { self.ledger.withLock { $0.did(ability, at: remote, now: now) } }
 
     /// An extra connection was refused: none is tried for a minute, then for two, and so on up to an hour.
     public func extraRefused(_ remote: String, now milliseconds: Int) { self.backOff.withLock { $0.refused(remote, now: milliseconds) } }

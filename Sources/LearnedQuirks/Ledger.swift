@@ -10,8 +10,8 @@ struct Ledger: Sendable {
 
     /// When a session last asked to do without a quirk, by remote.
     var probes = Fading<String, Int>(lifetime: Bounds.probeInterval)
-    /// When a host last offered STARTTLS.
-    var offers = Fading<String, Int>(lifetime: Bounds.month)
+    /// When a host last did well.
+    private var deeds = Fading<String, [Ability: Int]>(lifetime: Bounds.month)
     /// Quirks whose repair failed, and when.
     private var failures = Fading<String, [String: Int]>(lifetime: Bounds.barred)
     private var candidates = Candidates()
@@ -80,6 +80,7 @@ struct Ledger: Sendable {
     private func isDoubted(_ finding: Finding, at remote: String, _ now: Int) -> Bool {
         switch finding.counting.doubt {
         case .never: false
+        case .ability(let ability): self.abilities(of: remote, at: now).contains(ability)
         case .reuse(let past): self.reuse.value(for: remote, at: now)?.reached(past: past, at: now) ?? false
         }
     }
@@ -103,6 +104,17 @@ struct Ledger: Sendable {
     func barred(at remote: String, now: Int) -> Set<String> {
         guard let failures = self.failures.value(for: remote, at: now) else { return [] }
         return Set(failures.filter { now - $0.value < Bounds.barred }.keys)
+    }
+
+    mutating func did(_ ability: Ability, at remote: String, now: Int) {
+        var deeds = self.deeds.value(for: remote, at: now) ?? [:]
+        deeds[ability] = now
+        self.deeds.set(deeds, for: remote, at: now)
+    }
+
+    func abilities(of remote: String, at now: Int) -> Set<Ability> {
+        guard let deeds = self.deeds.value(for: remote, at: now) else { return [] }
+        return Set(deeds.filter { now - $0.value < $0.key.lifetime }.keys)
     }
 
     mutating func reused(_ remote: String, mails: Int, now: Int) {

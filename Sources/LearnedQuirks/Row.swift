@@ -34,14 +34,17 @@ extension Counting.Ending {
         case .probed(hourly: false): "probed"
         case .probed(hourly: true): "probed hourly"
         case .expires: "expires"
-        case .raised(let option): "raises \(option)"
+        case .raised(let option, Bounds.day): "raises \(option)"
+        case .raised(let option, let step): "raises \(option) every \(step)"
         }
     }
 
     /// - Parameter heals: what 0.1.0 wrote, or what it rewrote.
     fileprivate init(text: String?, heals: Int?) {
         if let text, text.hasPrefix("raises ") {
-            self = .raised(option: String(text.dropFirst("raises ".count)))
+            let words = text.dropFirst("raises ".count).split(separator: " ")
+            let step = words.count == 3 ? Int(words[2]) ?? Bounds.day : Bounds.day
+            self = .raised(option: String(words.first ?? ""), every: max(1, step))
         } else {
             self =
                 switch heals {

@@ -30,6 +30,8 @@ public enum Retry: Hashable, Sendable {
     case here
     /// On a new connection to the same remote: the whole envelope.
     case onNewConnection
+    /// On a new connection, after 1, 4 and 16 s: one that was refused because of others of ours, behind the `MAIL` of a session that needs it.
+    case later
 }
 
 /// How often, how far apart and for how long: the rules by which what one session found out becomes a learned quirk.
@@ -59,8 +61,9 @@ public struct Counting: Hashable, Sendable {
         case probed(hourly: Bool)
         /// It is not probed: that could cost a message.
         case expires
-        /// A learned number is raised by one for each day since it was last seen.
-        case raised(option: String)
+        /// A learned number is raised by one, again and again, since it was last seen.
+        /// - Parameter every: seconds; a day, where nothing else is said.
+        case raised(option: String, every: Int = 86_400)
 
         public var isProbed: Bool { if case .probed = self { true } else { false } }
     }
@@ -69,6 +72,8 @@ public struct Counting: Hashable, Sendable {
         case never
         /// A connection that took more than so many `MAIL`s without any repair.
         case reuse(past: Int)
+        /// It did that well, within its lifetime.
+        case ability(Ability)
     }
 
     public enum Replacement: Hashable, Sendable {
@@ -94,6 +99,12 @@ public struct Counting: Hashable, Sendable {
 
     /// Whether a success of the repair is proof by itself.
     public var isConclusive: Bool { self.needed <= 1 }
+
+    /// The same, where what was assumed was seen to help.
+    public var conclusive: Counting {
+        Counting(
+            needed: 1, lasts: self.lasts, ending: self.ending, doubt: .never, replaces: self.replaces, confirmedBySender: false)
+    }
 
     /// Whoever can disturb a connection can force it: three failures over an hour are needed, it is believed for three days, and doubted each hour.
     public static let forceable = Counting(needed: 3, span: 3600, lasts: 3 * 86_400, ending: .probed(hourly: true))

@@ -63,6 +63,22 @@ extension Reply {
         return self.namesThisSession || Words(ofItself: self.text).contain(anyOf: Vocabulary.connections + Vocabulary.rates)
     }
 
+    /// It has too many connections at once, of ours or of all. Never a rate.
+    public var saysTooManyAtOnce: Bool {
+        self.code >= 400 && Words(ofItself: self.text).contain(anyOf: Vocabulary.atOnce) && !Words(of: self.text).contain(anyOf: Vocabulary.rates)
+    }
+
+    /// It refuses a recipient because another's domain is another. Never with a code of an address, a mailbox or a policy.
+    public var saysOneDomain: Bool {
+        guard self.code >= 400, self.code != 421, !self.isAboutMailbox, self.enhanced?.subject != 7, !self.isQuota else { return false }
+        return Words(ofItself: self.text).contain(anyOf: Vocabulary.severalDomains)
+    }
+
+    /// It waited for octets that it has, or takes for something else. Never a policy.
+    public var waitsForInput: Bool {
+        !self.isPolicy && !self.isAboutMailbox && Words(ofItself: self.text).contain(anyOf: Vocabulary.idleness + Vocabulary.input)
+    }
+
     /// RFC 3463 x.1.z, x.2.z: of an address, or of a mailbox. Whatever its words, it is the verdict on the command.
     public var isAboutMailbox: Bool { self.enhanced.map { $0.subject == 1 || $0.subject == 2 } ?? false }
 

@@ -28,8 +28,12 @@ public struct Facts: Hashable, Sendable {
     public var isEncrypted: Bool
     /// Whether a rule demands TLS of this remote.
     public var demandsTLS: Bool
-    /// Whether the host offered STARTTLS lately, to any session (30 days).
-    public var offeredTLSLately: Bool
+    /// What the host did well lately, to any session.
+    public var abilities: Set<Ability>
+    /// Other connections of ours to the host that are past their greeting, or were closed within five seconds before this one was made.
+    public var alongside: Int
+    /// Of the commands that were sent without waiting for replies: how many there are, the one in question too, and how many were answered before it.
+    public var group: Group
     /// What is done differently with this host now.
     public var workarounds: Workarounds
 
@@ -37,7 +41,7 @@ public struct Facts: Hashable, Sendable {
         connection: Int = 1, mails: Int = 0, mailsBefore: Int? = nil, messages: Int = 0, isReused: Bool = false, followsReset: Bool = false,
         transactionLeftOpen: Bool = false, followsRefusal: Bool = false, mailAccepted: Bool = false, recipientsAccepted: Int = 0,
         keywords: Keywords? = nil,
-        isEncrypted: Bool = false, demandsTLS: Bool = false, offeredTLSLately: Bool = false,
+        isEncrypted: Bool = false, demandsTLS: Bool = false, abilities: Set<Ability> = [], group: Group = Group(), alongside: Int = 0,
         workarounds: Workarounds = Workarounds()
     ) {
         self.connection = connection
@@ -53,7 +57,17 @@ public struct Facts: Hashable, Sendable {
         self.keywords = keywords
         self.isEncrypted = isEncrypted
         self.demandsTLS = demandsTLS
-        self.offeredTLSLately = offeredTLSLately
+        self.abilities = abilities
+        self.group = group
+        self.alongside = alongside
         self.workarounds = workarounds
+    }
+
+    /// A pipelined group (RFC 2920).
+    public struct Group: Hashable, Sendable {
+        public var commands: Int
+        public var answered: Int
+
+        public init(commands: Int = 1, answered: Int = 0) { (self.commands, self.answered) = (commands, answered) }
     }
 }

@@ -55,6 +55,12 @@ public enum Answer: Hashable, Sendable {
     case closed(after: Duration)
     /// There is no TLS on this connection.
     case tlsFailed(TLSFailure)
+    /// Nothing came in its time.
+    case timedOut
+    /// What came is no reply (RFC 5321 §4.2).
+    case garbled(ReplyFault)
+    /// A reply came that nothing had asked for.
+    case unsolicited(Reply)
 
     /// What kinds of answer a quirk can watch for.
     public enum Kind: UInt8, Hashable, Sendable, CaseIterable {
@@ -64,6 +70,7 @@ public enum Answer: Hashable, Sendable {
         case refused
         case closed
         case tlsFailed
+        case timedOut, garbled, unsolicited
     }
 
     public var kind: Kind {
@@ -71,6 +78,9 @@ public enum Answer: Hashable, Sendable {
         case .reply(let reply): reply.code >= 400 ? .refused : .accepted
         case .closed: .closed
         case .tlsFailed: .tlsFailed
+        case .timedOut: .timedOut
+        case .garbled: .garbled
+        case .unsolicited: .unsolicited
         }
     }
 
@@ -80,13 +90,16 @@ public enum Answer: Hashable, Sendable {
         case .reply(let reply): reply.line
         case .closed: "(closed)"
         case .tlsFailed(let failure): failure.because
+        case .timedOut: "(no reply)"
+        case .garbled(let fault): "(\(fault))"
+        case .unsolicited(let reply): reply.line
         }
     }
 }
 
 /// The moments and kinds of answer that a quirk wants to be asked about. What nobody watches costs nothing: no observation is made.
 public struct Watches: Hashable, Sendable {
-    private var bits: UInt64 = 0
+    private var bits: UInt128 = 0
 
     public static let none = Watches()
 
@@ -106,5 +119,5 @@ public struct Watches: Hashable, Sendable {
         return sum
     }
 
-    private static func bit(_ moment: Observation.Moment, _ kind: Answer.Kind) -> UInt64 { 1 << UInt64(moment.rawValue * 4 + kind.rawValue) }
+    private static func bit(_ moment: Observation.Moment, _ kind: Answer.Kind) -> UInt128 { 1 << UInt128(moment.rawValue * 8 + kind.rawValue) }
 }

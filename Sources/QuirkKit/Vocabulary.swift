@@ -63,6 +63,17 @@ enum Vocabulary {
         " sender", " null ", " empty ", " blank ", " bounce", " reverse path ", " return path ", " envelope from ", " mail from ", " mailfrom ",
     ]
 
+    /// Of several domains in one transaction.
+    static let severalDomains = [
+        " multiple destination domains ", " multiple recipient domains ", " several destination domains ", " different destination domains ",
+        " different recipient domains ", " only one destination domain ", " only one recipient domain ", " only one domain per ",
+        " one domain per transaction ", " one domain per message ", " one recipient domain per ", " one destination domain per ",
+        " domain policy size per transaction ",
+    ]
+
+    /// What it waited for.
+    static let input = [" waiting for input ", " waiting for data ", " waiting for more ", " incomplete input ", " unexpected end of input ", " no input "]
+
     // MARK: To reconnect would be evasion
 
     /// Limits that hold across connections, and are no less so where this session is named besides.
@@ -103,6 +114,9 @@ enum Vocabulary {
         " connection rate", " connection frequency ", " connection count ", " connections per ", " connection refused ", " connections refused ",
         " connection rejected ", " connection denied ", " connecting too ", " connect too ",
     ]
+
+    /// At once.
+    static let atOnce = [" concurrent", " simultaneous"]
 
     static let rates = [
         " rate limit", " rate exceed", " rate control", " message rate ", " mail rate ", " sending rate ", " rate of ", " the rate ",

@@ -13,6 +13,8 @@ public struct Workarounds: Hashable, Sendable {
     public var tls = TLSFallback.modern
     /// MAIL commands on one connection, at most (`message-limit`). Folds to the smallest.
     public var messages: Int?
+    /// Connections to the host at once, over all sessions (`concurrency`); the limiter keeps it. Folds to the smallest.
+    public var connections: Int?
     /// RSET goes in front of each MAIL but a connection's first (`sticky-sender`). Folds by "or".
     public var resetsBeforeMail = false
     /// EHLO keywords, in upper case, that are not used towards the host (`hide-extension`). Folds to the union.
@@ -31,6 +33,10 @@ public struct Workarounds: Hashable, Sendable {
     public var content: [ContentFilter] = []
     /// What the gateway hears otherwise (`soft-greeting`, `one-line-replies`). Folds to the union.
     public var replies: Set<ReplyChange> = []
+    /// Recipient domains of one transaction, at most; recipients of others hear 452 4.5.3 (`one-domain`). Folds to the smallest.
+    public var domains: Int?
+    /// RSET may be said; where not, the connection is turned over instead (`rset-intolerant`). Folds by "and"; with `resetsBeforeMail` it makes `messages` 1.
+    public var sendsReset = true
     /// In clear text the end of the mail data is held until all before it has left, and then goes as one segment (`pix`). Folds by "or".
     public var holdsFinalDot = false
 
@@ -48,6 +54,7 @@ public struct Workarounds: Hashable, Sendable {
         self.helloName = self.helloName ?? other.helloName
         self.tls = max(self.tls, other.tls)
         self.messages = Self.smallest(self.messages, other.messages)
+        self.connections = Self.smallest(self.connections, other.connections)
         self.resetsBeforeMail = self.resetsBeforeMail || other.resetsBeforeMail
         self.distrusted.formUnion(other.distrusted)
         self.droppedParameters.formUnion(other.droppedParameters)
@@ -56,7 +63,10 @@ public struct Workarounds: Hashable, Sendable {
         self.recipients = Self.smallest(self.recipients, other.recipients)
         self.content = ContentFilter.fold(self.content, other.content)
         self.replies.formUnion(other.replies)
+        self.domains = Self.smallest(self.domains, other.domains)
+        self.sendsReset = self.sendsReset && other.sendsReset
         self.holdsFinalDot = self.holdsFinalDot || other.holdsFinalDot
+        if !self.sendsReset, self.resetsBeforeMail { (self.resetsBeforeMail, self.messages) = (false, 1) }
     }
 
     /// Keywords that are not used, those that need one of them among them: BINARYMIME needs CHUNKING (RFC 3030 §3), SMTPUTF8

@@ -60,8 +60,10 @@ public enum Note: Hashable, Sendable {
     case clean(quirk: String)
     /// May it be probed now? Answered by `.probe`.
     case asksProbe(quirk: String)
-    /// The host offered STARTTLS.
-    case offersTLS
+    /// A connection is past its greeting.
+    case greeted
+    /// The host did well, which speaks against a quirk.
+    case did(Ability)
     /// What a repair took for granted ended in a like refusal.
     case failed(quirk: String)
     /// An extra connection was refused (connect, greeting or EHLO): back off.

@@ -10,7 +10,8 @@ public enum Event: Hashable, Sendable {
     /// The gateway connected. Always the first event.
     indirect case opened(Opening)
     /// The connection that `.connect` asked for stands. What arrives from now on as `.reply` is its.
-    case connected
+    /// - Parameter alongside: other connections of ours to this host that are past their greeting, or were closed within the last five seconds.
+    case connected(alongside: Int = 0)
     case connectFailed(ConnectFailure)
     /// What the rules and the memory say of the remote, as far as it is known by now. Comes after `.opened`, and after each `.lookUp`.
     indirect case profile(Profile)
@@ -112,15 +113,15 @@ public struct Profile: Hashable, Sendable {
     public var authUnverified: Bool
     /// Whether domain tables exist, so that each new recipient domain has to be looked up.
     public var asksForDomains: Bool
-    /// Whether the host offered STARTTLS to any session within 30 days.
-    public var offeredTLSLately: Bool
+    /// What the host did well lately, to any session.
+    public var abilities: Set<Ability>
     /// What refusals may mean, if their senders are accepted as the first of a connection (`Note.suspected`).
     public var suspicions: [Finding] = []
 
     public init(
         layers: [Layer] = [], ignored: Set<String> = [], barred: Set<String> = [], shownKeywords: Set<String> = [], bypass: Bool = false,
         asksForDomains: Bool = false, tls: TLSDemand = .opportunistic, tlsOfDomains: [String: TLSDemand] = [:], authUnverified: Bool = false,
-        offeredTLSLately: Bool = false
+        abilities: Set<Ability> = []
     ) {
         self.tls = tls
         self.tlsOfDomains = tlsOfDomains
@@ -131,6 +132,6 @@ public struct Profile: Hashable, Sendable {
         self.shownKeywords = shownKeywords
         self.bypass = bypass
         self.asksForDomains = asksForDomains
-        self.offeredTLSLately = offeredTLSLately
+        self.abilities = abilities
     }
 }

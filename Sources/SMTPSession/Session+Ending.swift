@@ -73,7 +73,7 @@ extension Session {
     private mutating func leaveIfDone() {
         switch self.gateway.phase {
         case .commands:
-            guard self.waiting == nil || self.firstHello != nil, self.rescue == nil, !self.isAsking, !self.remote.connection.owesGateway else {
+            guard self.waiting == nil || self.firstHello != nil, self.rescue == nil, !self.isAsking, !self.remote.connection.flight.owesGateway else {
                 return
             }
             // An EHLO that it said before is answered, however far down the ladder that is.

@@ -40,7 +40,7 @@ public struct Session: Sendable {
         self.watchTurn()
         switch event {
         case .opened(let opening): self.open(opening)
-        case .connected: self.connected()
+        case .connected(let alongside): self.connected(alongside: alongside)
         case .connectFailed(let failure): self.connectFailed(failure)
         case .profile(let profile): self.apply(profile)
         case .routed(let answer): self.routed(answer)
@@ -55,13 +55,13 @@ public struct Session: Sendable {
         case .octets(let octets): self.octets(octets)
         case .reply(let reply): self.heard(reply.ofRemote)
         case .garbled(let fault): self.garbled(fault)
-        case .outOfStep: self.remoteGone(Self.spokeUnasked, isClose: false)
+        case .outOfStep: self.remoteGone(.spokeUnasked)
         case .injected(let side): self.injected(side)
         case .drained: self.endWritten()
         case .notDrained: self.endNotWritten()
         case .ended(.gateway): self.gatewayEnded()
         case .closed(.gateway): self.gatewayClosed()
-        case .ended(.remote), .closed(.remote): self.remoteGone("connection closed", isClose: true)
+        case .ended(.remote), .closed(.remote): self.remoteGone(.closed)
         case .placeWanted: self.placeWanted()
         case .probe(let granted): self.probeAnswered(granted)
         case .tick: self.tick()
@@ -71,13 +71,11 @@ public struct Session: Sendable {
         }
         self.advance()
         if self.remote.connection.isDesynchronised {
-            self.remoteGone(Self.spokeUnasked, isClose: false)
+            self.remoteGone(.spokeUnasked)
             self.advance()
         }
         return exchange(&self.out, with: [])
     }
-
-    private static let spokeUnasked = "it spoke unasked"
 
     /// Whether a connection to the remote stands.
     var hasRemote: Bool { self.remote.connection.state != .none && self.remote.connection.state != .connecting }
@@ -91,7 +89,7 @@ public struct Session: Sendable {
     public var wanted: ExpectedInput {
         switch self.gateway.phase {
         // What follows DATA is content or commands, and the reply to it tells which.
-        case .commands: self.waiting == nil && self.gateway.presence != .gone && !self.remote.connection.awaitsInvitation ? .command : .nothing
+        case .commands: self.waiting == nil && self.gateway.presence != .gone && !self.remote.connection.flight.awaitsInvitation ? .command : .nothing
         case .authenticating(_, awaits: .gateway): .response
         case .data: .content
         case .chunk(let transfer): .octets(transfer.remaining)

@@ -53,7 +53,7 @@ public struct SessionCodec: Sendable {
 
     /// Anything that is not bytes: `.opened`, `.connected`, `.closed`, `.profile`, `.tick`, ...
     public mutating func receive(_ event: Event, at now: NIODeadline) -> [Action] {
-        if event == .connected {
+        if case .connected = event {
             self.replies.removeAll()
             self.remoteEnd = .none
         }

@@ -24,6 +24,8 @@ public struct Settings: Hashable, Sendable {
 
 /// mailshim.example.toml `[timeouts]`; RFC 5321 §4.5.3.2.
 public struct Timeouts: Hashable, Sendable {
+    /// Between two replies of a pipelined group, once one has come: what is missing then may never come. No key of the config.
+    static let group = TimeAmount.seconds(60)
     /// A TLS handshake (and, in the shell, a connect).
     public var connect = TimeAmount.seconds(30)
     public var greeting = TimeAmount.minutes(5)

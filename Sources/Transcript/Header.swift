@@ -1,4 +1,5 @@
 import NIOCore
+import QuirkKit
 public import SMTPSession
 import SMTPWire
 
@@ -22,10 +23,12 @@ public struct Header: Hashable, Sendable {
     var knownOfHost: [String: Known] = [:]
     /// What they say besides, once the recipient's domain is known.
     var knownOfDomain: [String: Known] = [:]
+    /// Other connections to the remote, at each connect.
+    public private(set) var alongside = 0
 
     static let keys = [
         "title", "shows", "remote", "gateway", "tls", "tls of host NAME", "tls of domain NAME", "auth", "quirks", "quirks of host NAME",
-        "quirks of domain NAME", "ignore", "keywords", "bypass", "hostname", "timeouts", "reply-lines", "recipients", "line-endings", "seeds", "only",
+        "quirks of domain NAME", "ignore", "did", "alongside", "keywords", "bypass", "hostname", "timeouts", "reply-lines", "recipients", "line-endings", "seeds", "only",
     ]
 
     init(_ lines: inout Lines) throws(TranscriptError) {
@@ -82,6 +85,13 @@ public struct Header: Hashable, Sendable {
             guard value == "unverified" else { return bad("\"unverified\"") }
             self.known.authUnverified = true
         case "ignore": self.known.ignored = Set(value.split(separator: " ").map(String.init))
+        case "alongside":
+            guard let count = Int(value), count >= 0 else { return bad("a number of connections") }
+            self.alongside = count
+        case "did":
+            let abilities = value.split { ", ".contains($0) }.map { Ability(rawValue: String($0)) }
+            guard !abilities.isEmpty, !abilities.contains(nil) else { return bad(Ability.allCases.map(\.rawValue).joined(separator: ", ")) }
+            self.known.abilities = Set(abilities.compactMap { $0 })
         case "keywords": self.known.shownKeywords = Set(value.split(separator: " ").map(String.init))
         case "bypass":
             guard value == "yes" else { return bad("\"yes\"") }

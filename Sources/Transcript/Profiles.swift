@@ -10,6 +10,7 @@ struct Known: Hashable, Sendable {
     var bypass = false
     var tls: TLSDemand?
     var authUnverified = false
+    var abilities: Set<Ability> = []
 }
 
 /// `message-limit messages=3 (learned 2026-11-23, due for probe)`
@@ -85,7 +86,7 @@ struct Profiles {
         self.current = Profile(
             layers: try applied(header.known), ignored: header.known.ignored, shownKeywords: header.known.shownKeywords,
             bypass: header.known.bypass, asksForDomains: !ofDomain.isEmpty, tls: header.known.tls ?? .opportunistic,
-            authUnverified: header.known.authUnverified)
+            authUnverified: header.known.authUnverified, abilities: header.known.abilities)
     }
 
     mutating func lookUp(host: String) -> Profile {

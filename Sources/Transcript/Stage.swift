@@ -148,7 +148,7 @@ struct Stage<Engine: Played> {
         self.departed.removeAll { $0.side == .remote }
         self.current = number
         self.connections[.remote(number)] = Connection()
-        self.tell(.connected)
+        self.tell(.connected(alongside: self.transcript.header.alongside))
     }
 
     /// Lets time pass, with every tick at its moment.

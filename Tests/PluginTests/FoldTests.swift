@@ -34,6 +34,15 @@ import Testing
             { $0.content = [.foldsLines(80)] }, { $0.content = [.foldsLines(80), .endsWithBlankLine] }),
         Row("replies: the union", { $0.replies = [.joinsLines] }, { $0.replies = [.softensGreeting] }, { $0.replies = [.joinsLines, .softensGreeting] }),
         Row("recipients: the smallest", { $0.recipients = 100 }, { $0.recipients = 1 }, { $0.recipients = 1 }),
+        Row("connections: the smallest", { $0.connections = 4 }, { $0.connections = 2 }, { $0.connections = 2 }),
+        Row("domains: the smallest", { $0.domains = 1 }, { $0.domains = 3 }, { $0.domains = 1 }),
+        Row(
+            "distrusted: the union", { $0.distrusted = ["CHUNKING"] }, { $0.distrusted = ["PIPELINING"] },
+            { $0.distrusted = ["CHUNKING", "PIPELINING"] }),
+        Row("sendsReset: and", { $0.sendsReset = false }, { _ in }, { $0.sendsReset = false }),
+        Row(
+            "no RSET may be said, and one is needed before MAIL", { $0.sendsReset = false }, { $0.resetsBeforeMail = true },
+            { ($0.sendsReset, $0.messages) = (false, 1) }),
         Row("holdsFinalDot: or", { _ in }, { $0.holdsFinalDot = true }, { $0.holdsFinalDot = true }),
         Row("different fields add up", { $0.messages = 1 }, { $0.holdsFinalDot = true }, { ($0.messages, $0.holdsFinalDot) = (1, true) }),
     ]

@@ -22,6 +22,31 @@ struct PlaceQueueTests {
         #expect(queue.isForgettable(at: self.time(1)))
     }
 
+    @Test func othersAreThoseThatWereGreeted() {
+        let queue = Desk()
+        for number: UInt64 in 1...3 { #expect(queue.ask(self.person(number, nil), until: self.time(30), at: self.time(0))) }
+        #expect(queue.alongside(3, at: self.time(0)) == 0)
+        queue.greeted(1)
+        queue.greeted(2)
+        #expect(queue.alongside(3, at: self.time(0)) == 2)
+        #expect(queue.alongside(1, at: self.time(0)) == 1)
+    }
+
+    @Test func whatEndedAMomentAgoCountsAsOne() {
+        let queue = Desk()
+        for number: UInt64 in 1...3 { #expect(queue.ask(self.person(number, nil), until: self.time(30), at: self.time(0))) }
+        // One that was never greeted was none at the host.
+        queue.remove(1, at: self.time(10))
+        #expect(queue.alongside(3, at: self.time(10)) == 0)
+        queue.greeted(2)
+        queue.remove(2, at: self.time(10))
+        #expect(queue.alongside(3, at: self.time(14)) == 1)
+        #expect(queue.alongside(3, at: self.time(15)) == 0)
+        queue.remove(3, at: self.time(12))
+        #expect(!queue.isForgettable(at: self.time(14)))
+        #expect(queue.isForgettable(at: self.time(15)))
+    }
+
     @Test func whoAsksFirstConnectsFirst() {
         let queue = Desk()
         #expect(queue.ask(self.person(1, 1), until: self.time(30), at: self.time(0)))
@@ -105,6 +130,8 @@ private final class Desk {
     func ask(_ person: SlotQueue.Waiter, until deadline: NIODeadline, at now: NIODeadline) -> Bool {
         self.queue.ask(person, until: deadline, at: now)
     }
+    func greeted(_ number: UInt64) { self.queue.greeted(number) }
+    func alongside(_ number: UInt64, at now: NIODeadline) -> Int { self.queue.alongside(number, at: now) }
     func remove(_ number: UInt64, at now: NIODeadline) { self.queue.remove(number, at: now) }
     func serve(at now: NIODeadline) -> [(SlotQueue.Waiter, isGranted: Bool)] { self.queue.serve(at: now) }
     func asked(all: Bool = false) -> [SlotQueue.Waiter] { self.queue.asked(all: all) }

@@ -70,7 +70,7 @@ import Testing
         _ = session.receive(.probe(granted: true), at: Self.now)
         _ = session.receive(.reply(Reply(220, "go")), at: Self.now)
         #expect(session.receive(.securingFailed(.remote, TLSFailure(.handshake, because: "no")), at: Self.now).contains(.connect(isExtra: true)))
-        _ = session.receive(.connected, at: Self.now)
+        _ = session.receive(.connected(), at: Self.now)
         _ = session.receive(.reply(Reply(220, "mx.example.net ESMTP")), at: Self.now)
         let actions = session.receive(.reply(Reply(250, "mx.example.net\nSTARTTLS")), at: Self.now)
         let found = actions.compactMap { if case .note(.found(let finding)) = $0 { finding.quirk.name } else { nil } }
@@ -102,7 +102,7 @@ extension Session {
     /// Up to the remote's EHLO reply, with STARTTLS in it.
     fileprivate mutating func greeted() -> [Action] {
         let now = NIODeadline.uptimeNanoseconds(1_000_000_000)
-        _ = self.receive(.connected, at: now)
+        _ = self.receive(.connected(), at: now)
         _ = self.receive(.reply(Reply(220, "mx.example.net ESMTP")), at: now)
         _ = self.receive(.profile(self.remote.profile), at: now)
         _ = self.receive(.command(Command(.ehlo("gateway.test"))), at: now)

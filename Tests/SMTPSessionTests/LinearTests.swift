@@ -88,7 +88,7 @@ private struct Peers {
     }
 
     mutating func greet() {
-        for event in [Event.opened(Opening(remote: "192.0.2.1:25")), .profile(Profile()), .connected, .reply(Reply(220, "mx ESMTP"))] {
+        for event in [Event.opened(Opening(remote: "192.0.2.1:25")), .profile(Profile()), .connected(), .reply(Reply(220, "mx ESMTP"))] {
             self.tell(event)
         }
         self.say("EHLO gateway.test")
@@ -113,7 +113,7 @@ private struct Peers {
         self.session.waiting = Waiting(.data)
         self.tell(.closed(.remote))
         self.heard = []
-        self.tell(.connected)
+        self.tell(.connected())
         self.tell(.reply(Reply(220, "mx ESMTP")))
         self.answer(data: Reply(354, "go on"))
     }

@@ -10,7 +10,7 @@ import Testing
 
     private static func opened() -> Session {
         var session = Session(settings: Settings(hostname: "shim.test"), catalogue: [])
-        for event in [Event.opened(Opening(remote: "192.0.2.1:25")), .profile(Profile()), .connected, .reply(Reply(220, "mx.example.net"))] {
+        for event in [Event.opened(Opening(remote: "192.0.2.1:25")), .profile(Profile()), .connected(), .reply(Reply(220, "mx.example.net"))] {
             _ = session.receive(event, at: Self.now)
         }
         _ = session.receive(.command(Command(.ehlo("gateway.test"))), at: Self.now)

@@ -14,7 +14,7 @@ import Testing
         let commands = ["MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>", "DATA"].map { Command(line: Array("\($0)\r\n".utf8)) }
         let events: [Event] =
             [
-                .opened(Opening(remote: "192.0.2.1:25")), .profile(Profile()), .connected, .reply(Reply(220, "mx ESMTP")),
+                .opened(Opening(remote: "192.0.2.1:25")), .profile(Profile()), .connected(), .reply(Reply(220, "mx ESMTP")),
                 .command(Command(.ehlo("gateway.test"))), .reply(Reply(250, "mx")),
             ]
             + zip(commands, [250, 250, 354]).flatMap { [.command($0), .reply(Reply($1, "go on"))] }

@@ -28,7 +28,7 @@ import Testing
 
     @Test func `once a connection stood nothing becomes laxer`() {
         var session = self.opened(TLSDemand(.required))
-        _ = session.receive(.connected, at: Self.now)
+        _ = session.receive(.connected(), at: Self.now)
         _ = session.receive(.profile(Profile(tls: TLSDemand(.off))), at: Self.now)
         #expect(session.remote.profile.tls == TLSDemand(.required))
         _ = session.receive(.profile(Profile(tls: TLSDemand(.verified))), at: Self.now)
@@ -38,7 +38,7 @@ import Testing
     @Test(arguments: [TLSFailure.Kind.handshake, .closed, .stalled])
     func `where the handshake failed STARTTLS is shown and hears 454, and nothing else is`(_ kind: TLSFailure.Kind) {
         var session = self.opened(TLSDemand(.opportunistic))
-        _ = session.receive(.connected, at: Self.now)
+        _ = session.receive(.connected(), at: Self.now)
         _ = session.receive(.reply(Reply(220, "mx.example.net ESMTP")), at: Self.now)
         _ = session.receive(.command(Command(.ehlo("gateway.test"))), at: Self.now)
         _ = session.receive(.reply(Reply(250, "mx.example.net\nSTARTTLS\nCHUNKING")), at: Self.now)
@@ -78,7 +78,7 @@ import Testing
         var session = Session(settings: Settings(hostname: "shim.test"), catalogue: [])
         _ = session.receive(.opened(Opening(remote: "192.0.2.1:25")), at: Self.now)
         _ = session.receive(.profile(Profile(asksForDomains: true)), at: Self.now)
-        _ = session.receive(.connected, at: Self.now)
+        _ = session.receive(.connected(), at: Self.now)
         _ = session.receive(.reply(Reply(220, "mx.example.net")), at: Self.now)
         _ = session.receive(.profile(Profile(asksForDomains: true)), at: Self.now)
         #expect(self.said("EHLO gateway.test", &session) == ["250 ok\r\n"])

@@ -49,7 +49,7 @@ import Testing
         }
         _ = session.receive(.opened(Opening(remote: "192.0.2.1:25")), at: Self.now)
         _ = session.receive(.profile(profile), at: Self.now)
-        _ = session.receive(.connected, at: Self.now)
+        _ = session.receive(.connected(), at: Self.now)
         _ = session.receive(.reply(Reply(220, "mx.example.net ESMTP")), at: Self.now)
         _ = session.say("EHLO gw.example", "250")
         return session

@@ -12,6 +12,8 @@ final class ConnectionLimiter: Sendable {
     }
 
     private let shards: [Shard]
+    /// Another process has taken over, and opens connections that are not counted here.
+    let isDraining = Atomic(false)
     private let numbers = Atomic<UInt64>(0)
 
     init(patience: TimeAmount = .seconds(30), reminder: TimeAmount = .seconds(1)) {
@@ -60,6 +62,12 @@ final class ConnectionSlot: Sendable {
 
     deinit { self.release() }
 
+    /// Its connection is past its greeting.
+    func greeted() { self.shard.greeted(self.key, self.number) }
+
+    /// Other connections to the same remote that are past their greeting; those that ended within five seconds count as one.
+    func alongside() -> Int { self.shard.alongside(self.key, self.number, at: .now()) }
+
     func release() {
         guard !self.isReleased.exchange(true, ordering: .relaxed) else { return }
         self.shard.release(self.key, self.number, at: .now())
@@ -96,6 +104,12 @@ private final class Shard: Sendable {
             table.sweepAt = max(64, 2 * table.queues.count)
             return isGranted
         }
+    }
+
+    func greeted(_ key: ConnectionLimiter.Key, _ number: UInt64) { self.table.withLock { $0.queues[key]?.greeted(number) } }
+
+    func alongside(_ key: ConnectionLimiter.Key, _ number: UInt64, at now: NIODeadline) -> Int {
+        self.table.withLock { $0.queues[key]?.alongside(number, at: now) ?? 0 }
     }
 
     func release(_ key: ConnectionLimiter.Key, _ number: UInt64, at now: NIODeadline) {

@@ -27,6 +27,8 @@ struct SlotQueue: Sendable {
     private struct Holding: Sendable {
         let person: Waiter
         var wasAsked = false
+        /// Whether the remote has greeted it.
+        var isGreeted = false
     }
 
     private var holding: [Holding] = []
@@ -34,11 +36,31 @@ struct SlotQueue: Sendable {
     /// Connections of the process that we succeed, while it drains.
     private var elsewhere = 0
     private var lastEnd: NIODeadline?
+    /// When one ended that was past its greeting.
+    private var lastGreetedEnd: NIODeadline?
     /// The longest pause anybody asked for: so long the last end is worth remembering.
     private var pause = TimeAmount.zero
     private var alarm: NIODeadline?
 
     var holders: Int { self.holding.count + self.elsewhere }
+
+    /// A connection is past its greeting.
+    mutating func greeted(_ number: UInt64) {
+        guard let index = self.holding.firstIndex(where: { $0.person.number == number }) else { return }
+        self.holding[index].isGreeted = true
+    }
+
+    /// So long a connection that ended may still count at the remote.
+    static let aftermath = TimeAmount.seconds(5)
+
+    /// The others that are past their greeting; where there is none, one that ended a moment ago. Zero, where another process has some too: nothing is to be
+    /// learned from a number that is not the whole.
+    func alongside(_ number: UInt64, at now: NIODeadline) -> Int {
+        guard self.elsewhere == 0 else { return 0 }
+        let others = self.holding.count { $0.isGreeted && $0.person.number != number }
+        guard others == 0, let lastGreetedEnd, lastGreetedEnd + Self.aftermath > now else { return others }
+        return 1
+    }
     var waiters: Int { self.waiting.count }
 
     /// True: go ahead. False: wait for `serve`.
@@ -55,7 +77,7 @@ struct SlotQueue: Sendable {
     /// A connection ended, or somebody waits no more.
     mutating func remove(_ number: UInt64, at now: NIODeadline) {
         if let index = self.holding.firstIndex(where: { $0.person.number == number }) {
-            self.holding.remove(at: index)
+            if self.holding.remove(at: index).isGreeted { self.lastGreetedEnd = now }
             self.lastEnd = now
         } else {
             self.waiting.removeAll { $0.person.number == number }
@@ -126,6 +148,7 @@ struct SlotQueue: Sendable {
     /// Nothing in it matters any more.
     func isForgettable(at now: NIODeadline) -> Bool {
         guard self.holders == 0, self.waiting.isEmpty else { return false }
+        guard self.lastGreetedEnd.map({ now >= $0 + Self.aftermath }) ?? true else { return false }
         return self.lastEnd.map { now >= $0 + self.pause } ?? true
     }
 }

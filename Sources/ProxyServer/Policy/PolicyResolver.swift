@@ -29,10 +29,10 @@ struct PolicyResolver: PolicySource {
             profile.layers += self.layers(of: history.known, besides: profile)
             profile.suspicions = history.suspicions
             profile.barred = history.barred
-            profile.offeredTLSLately = history.offeredTLSLately
+            profile.abilities = history.abilities
         }
         let terms = SlotQueue.Terms(
-            connections: resolved.connections?.value, pause: resolved.pause.map { .milliseconds(Int64($0.value)) } ?? .zero)
+            connections: self.connections(resolved.connections?.value, profile.layers), pause: resolved.pause.map { .milliseconds(Int64($0.value)) } ?? .zero)
         let expectation = Expectation(
             names: demand.names, others: self.rules.namesOfDomains + demand.tls.names, greeting: remote.greeting, demand: demand.tls)
         return RemotePolicy(profile: profile, terms: terms, expectation: expectation)
@@ -59,6 +59,13 @@ struct PolicyResolver: PolicySource {
             }
     }
 
+    /// Connections at once, at most: by the table, and by what is known of the host.
+    private func connections(_ table: Int?, _ layers: [Layer]) -> Int? {
+        ([table] + layers.map { layer in
+            self.catalogue.first { $0.name == layer.setting.name }?.workarounds(layer.setting.options).connections
+        }).compactMap { $0 }.min()
+    }
+
     private func complete(_ setting: QuirkSetting) -> QuirkSetting {
         guard let quirk = self.catalogue.first(where: { $0.name == setting.name }) else { return setting }
         let standard = quirk.description.options.reduce(into: [:]) { $0[$1.name] = $1.standard }
@@ -77,7 +84,9 @@ struct PolicyResolver: PolicySource {
         case .used(let quirk): self.memory.used(quirk, at: key, now: Self.now)
         case .clean(let quirk): self.memory.clean(quirk, at: key, session: session.description, now: Self.now)
         case .asksProbe(let quirk): return [.probe(granted: self.memory.mayProbe(quirk, at: key, now: Self.now))]
-        case .offersTLS: self.memory.offersTLS(key, now: Self.now)
+        // The connection's own affair, not the host's.
+        case .greeted: break
+        case .did(let ability): self.memory.did(ability, at: key, now: Self.now)
         case .failed(let quirk): self.memory.failed(quirk, at: key, now: Self.now)
         case .extraRefused: self.memory.extraRefused(key, now: Self.monotonic)
         case .extraAccepted: self.memory.extraAccepted(key)

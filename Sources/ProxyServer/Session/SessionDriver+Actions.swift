@@ -36,7 +36,8 @@ extension SessionDriver {
                 // What was just learned holds for the rest of this session too: no message more is refused for it.
                 switch note {
                 case .found, .suspected: self.answer(self.profile())
-                case .reused, .used, .clean, .asksProbe, .offersTLS, .failed, .extraRefused, .extraAccepted: break
+                case .greeted: self.slot?.greeted()
+                case .reused, .used, .clean, .asksProbe, .did, .failed, .extraRefused, .extraAccepted: break
                 }
             case .log(let record): self.log(record)
             }

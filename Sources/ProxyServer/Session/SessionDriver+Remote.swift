@@ -1,5 +1,6 @@
 import NIOCore
 import SMTPSession
+import Synchronization
 
 /// The session's connections to its remote, one after another: a place first, then the connection, then the look whether it leads to ourselves.
 extension SessionDriver {
@@ -39,7 +40,10 @@ extension SessionDriver {
     private func dial() {
         guard let route = self.route else { return }
         let leg = ConnectionHandler(.remote, of: self)
-        if let place = self.connecting?.place { leg.whenGone = { place.release() } }
+        if let place = self.connecting?.place {
+            leg.whenGone = { place.release() }
+            self.slot = place
+        }
         self.connecting?.place = nil
         self.connecting?.leg = leg
         route.dial(leg, within: self.snapshot.connectTimeout, on: self.loop).assumeIsolated().whenFailure { error in
@@ -71,7 +75,8 @@ extension SessionDriver {
         self.remoteSecurity = nil
         self.placeWantedUntil = .distantPast
         self.route?.settle(from: leg.localAddress)
-        self.hear(.connected)
+        let isWhole = !self.snapshot.places.isDraining.load(ordering: .relaxed)
+        self.hear(.connected(alongside: isWhole ? self.slot?.alongside() ?? 0 : 0))
     }
 
     private func dialFailed(_ leg: ConnectionHandler, _ error: any Error) {

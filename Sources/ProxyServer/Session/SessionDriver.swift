@@ -54,6 +54,8 @@ final class SessionDriver {
     var isAwaitingHandshake = false
     private var plannedRoute: RemoteEndpoint?
     var connecting: ConnectAttempt?
+    /// That of the connection that stands, or of the last.
+    var slot: ConnectionSlot?
     /// Numbers the remote connections.
     var connections = 0
     /// Until then somebody is known to wait for the place of the connection that stands; the session gives it away when it is idle. Told again each second.

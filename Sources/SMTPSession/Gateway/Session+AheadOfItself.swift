@@ -11,7 +11,7 @@ extension Session {
         switch self.gateway.phase {
         case .waiting, .opening, .startingTLS, .authenticating(_, awaits: .remote): true
         case .commands:
-            self.waiting?.command.endsGroup == true || self.remote.connection.awaitsInvitation
+            self.waiting?.command.endsGroup == true || self.remote.connection.flight.awaitsInvitation
         case .securing, .authenticating(_, awaits: .gateway), .data, .chunk, .holdingEnd, .final, .relaying, .ending, .over: false
         }
     }
@@ -19,7 +19,7 @@ extension Session {
     /// Whether it said one command behind another though no PIPELINING was offered. That alone is harmless.
     private var isGrouping: Bool {
         guard case .commands = self.gateway.phase, self.gateway.shown?.contains("PIPELINING") != true else { return false }
-        return self.waiting != nil || self.remote.connection.owesGateway
+        return self.waiting != nil || self.remote.connection.flight.owesGateway
     }
 
     /// Takes note of octets that came before their turn.

@@ -86,7 +86,7 @@ extension Session {
     mutating func authenticationAnswered(_ reply: Reply) {
         guard case .authenticating(let authentication, .remote) = self.gateway.phase else { return }
         if let refusal = authentication.refusal { return self.cancelled(reply, refusal) }
-        if reply.isIntermediate, reply.code != 334 { return self.remoteGone("unexpected reply \(reply.withoutWords.line)", isClose: false) }
+        if reply.isIntermediate, reply.code != 334 { return self.remoteGone(.unexpected(reply.withoutWords.line)) }
         self.tell(reply)
         if reply.code == 334 { return self.gateway.phase = .authenticating(authentication, awaits: .gateway) }
         self.gateway.phase = .commands

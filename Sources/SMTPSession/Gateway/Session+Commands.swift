@@ -22,9 +22,9 @@ extension Session {
             return self.remote.connection.offersPipelining && !self.remote.connection.mustSendMailAlone
                 && self.remote.connection.flight.allSatisfy { $0.purpose == .swallow }
         case .rset:
-            return self.transaction == nil && self.remote.connection.offersPipelining && !self.remote.connection.owesGateway
+            return self.transaction == nil && self.remote.connection.offersPipelining && !self.remote.connection.flight.owesGateway
         case .noop, .quit, .malformed:
-            return self.transaction == nil && !self.remote.connection.owesGateway
+            return self.transaction == nil && !self.remote.connection.flight.owesGateway
         case .ehlo, .helo, .bdat, .starttls, .auth, .vrfy, .expn, .help, .other:
             return false
         }
@@ -37,7 +37,8 @@ extension Session {
         else { return false }
         guard case .rcpt(let recipient) = command.body else { return true }
         let mayLackTLS = recipient.domain.map { self.remote.profile.tlsOfDomains[$0] != nil || self.remote.profile.asksForDomains } ?? false
-        return !mayLackTLS && !self.hasAllRecipients && transaction.envelope.count <= self.settings.recipients && self.wording(of: command) != nil
+        return !mayLackTLS && !self.hasAllRecipients && !self.hasAllDomains(besides: recipient)
+            && transaction.envelope.count <= self.settings.recipients && self.wording(of: command) != nil
             && self.loopRefusal(of: recipient) == nil
             && (self.remote.route != .atRecipient || transaction.isFor(recipient.domain))
     }
@@ -85,7 +86,7 @@ extension Session {
         guard let hello = self.gateway.hello else { return self.sayFirstHello(command) }
         let isOpen = self.transaction?.mail == .accepted
         self.clearTransaction()
-        if isOpen, self.remote.connection.state == .ready, !self.remote.connection.owesReset { self.send(Command.rset, .swallow) }
+        if isOpen, self.remote.connection.state == .ready, !self.remote.connection.owesReset { self.sendReset(.rset) }
         if self.gateway.mustSayHello { self.helloOverTLS(command) }
         guard case .ehlo = command.body, case .ehlo = hello.body, let shown = self.gateway.shown else {
             return self.tell(Reply(250, self.gateway.shown?.greeting ?? self.nameOfRemote))
@@ -94,13 +95,26 @@ extension Session {
     }
 
     private mutating func rset(_ command: Command) {
-        if let transaction = self.transaction, transaction.failed == nil, self.remote.connection.state == .ready, transaction.mail == .accepted {
+        if let transaction = self.transaction, transaction.failed == nil, self.remote.connection.state == .ready, transaction.mail == .accepted,
+            self.workarounds.sendsReset
+        {
             return self.relay(command, isAlone: true)
         }
         self.tell(self.ok)
         self.clearTransaction()
         // Those that come while one is unanswered are the same one to the remote (law 9).
-        if self.remote.connection.state == .ready, !self.remote.connection.owesReset { self.send(command, .swallow) }
+        if self.remote.connection.state == .ready, !self.remote.connection.owesReset { self.sendReset(command) }
+    }
+
+    /// A RSET that the gateway was answered already. To a host that does not take it none is said: what it would have ended costs the connection.
+    private mutating func sendReset(_ command: Command) {
+        guard !self.workarounds.sendsReset else { return self.send(command, .swallow) }
+        guard let name = self.remote.layers.quirk(behind: \.sendsReset) else { return }
+        if self.mustAskProbe(name) { self.askProbe(name) } else { self.note(.used(quirk: name)) }
+        guard self.remote.connection.transactionLeftOpen else { return }
+        let because = "the host does not take RSET"
+        self.log(.quirk(name: name, connection: self.remote.connection.number, did: "turned the connection over", because: because))
+        self.retire()
     }
 
     /// Ends the transaction, because the gateway began anew. The remote hears RSET from the caller.
@@ -131,17 +145,17 @@ extension Session {
             guard self.transaction?.isFor(recipient.domain) == true else { return self.refuse(recipient, self.otherDomain) }
         }
         if let refusal = self.loopRefusal(of: recipient) { return self.refuse(recipient, refusal) }
-        if self.hasAllRecipients { return self.refuseRecipientHere(recipient) }
+        if self.hasAllRecipients { return self.refuseHere(recipient, self.tooManyRecipientsHere, because: \.recipients) }
+        if self.hasAllDomains(besides: recipient) { return self.refuseHere(recipient, self.otherDomain, because: \.domains) }
         guard let worded = self.wording(of: command) else { return self.refuse(recipient, self.cannotExpress(command.text)) }
         self.transaction?.envelope.append(.init(command: command, state: .sent, told: false))
         self.noteRewordings(of: command)
         self.send(worded, .envelope(place))
     }
 
-    /// 452 for one recipient more than the host is known to take; said once a transaction in the log.
-    private mutating func refuseRecipientHere(_ recipient: Recipient) {
-        let refusal = self.tooManyRecipientsHere
-        if let name = self.remote.layers.quirk(behind: \.recipients), self.transaction?.quirks.contains(name) == false {
+    /// 452 for what is beyond what the host is known to take; said once a transaction in the log.
+    private mutating func refuseHere<Limit: Equatable>(_ recipient: Recipient, _ refusal: Reply, because field: KeyPath<Workarounds, Limit>) {
+        if let name = self.remote.layers.quirk(behind: field), self.transaction?.quirks.contains(name) == false {
             self.use(name)
             self.log(.quirk(name: name, connection: self.remote.connection.number, did: "told \(refusal.line)", because: "known of this host"))
         }
@@ -152,6 +166,18 @@ extension Session {
     var hasAllRecipients: Bool {
         guard let limit = self.workarounds.recipients, let underWay = self.transaction?.envelope.underWay else { return false }
         return underWay >= limit
+    }
+
+    /// Whether this one's domain is one more than the host is known to take in a transaction, those on their way among them.
+    func hasAllDomains(besides recipient: Recipient) -> Bool {
+        guard let limit = self.workarounds.domains, let domain = recipient.domain, let envelope = self.transaction?.envelope else { return false }
+        var seen: Set<String> = []
+        for entry in envelope.dropFirst() where entry.state == .sent || entry.state == .accepted {
+            guard case .rcpt(let other) = entry.command.body, let name = other.domain else { continue }
+            if name == domain { return false }
+            seen.insert(name)
+        }
+        return seen.count >= limit
     }
 
     /// The rules are asked, and the command waits.

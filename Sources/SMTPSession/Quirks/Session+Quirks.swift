@@ -17,7 +17,7 @@ extension Session {
             mailAccepted: self.transaction?.mail == .accepted, recipientsAccepted: self.transaction?.accepted ?? 0,
             keywords: self.remote.connection.keywords,
             isEncrypted: self.remote.connection.security != nil, demandsTLS: self.remote.profile.tls.level >= .required,
-            offeredTLSLately: self.remote.profile.offeredTLSLately, workarounds: workarounds)
+            abilities: self.remote.profile.abilities, group: self.remote.connection.flight.group, alongside: self.remote.connection.alongside, workarounds: workarounds)
     }
 
     /// Whether anybody wants to know: what nobody watches is not even put into words.
@@ -46,8 +46,15 @@ extension Session {
 
     mutating func refold() {
         self.remote.layers.fold(
-            self.catalogue, demandsTLS: self.remote.profile.tls.level >= .required, announced: self.remote.connection.keywords?.limits.mailMax)
+            self.catalogue, demandsTLS: self.remote.profile.tls.level >= .required,
+            announced: self.remote.connection.keywords?.limits.mailMax)
         self.remote.connection.unused = self.workarounds.unusedKeywords
+    }
+
+    /// The host did well: noted once a session.
+    mutating func noteAbility(_ ability: Ability) {
+        guard self.remote.shownAbilities.insert(ability).inserted else { return }
+        self.note(.did(ability))
     }
 
     /// A repair takes a quirk for granted.

@@ -26,6 +26,8 @@ struct Connection: Sendable {
     private(set) var state = State.none
     /// When `state` was entered, or the oldest unanswered command was sent or became the oldest.
     private(set) var since = NIODeadline.uptimeNanoseconds(0)
+    /// How long the slowest reply on it took.
+    private(set) var slowest = TimeAmount.zero
     /// When the last reply came.
     var lastReply = NIODeadline.uptimeNanoseconds(0)
     /// Whether it was a refusal.
@@ -40,6 +42,8 @@ struct Connection: Sendable {
     var authenticationStep = 0
     /// The TLS that stands on it; nil: clear text.
     var security: Security?
+    /// Other connections of ours to the host, when it stood.
+    var alongside = 0
     /// The name in the greeting; "" where there is none.
     var host = ""
     /// What the latest EHLO offers; nil before EHLO and after HELO.
@@ -67,11 +71,8 @@ struct Connection: Sendable {
     var isDesynchronised = false
     /// Whether the transaction before failed or was left open, so that a 503 may be right (shape C).
     var transactionLeftOpen = false
-    /// What was sent and not yet answered, oldest first.
-    private(set) var flight = CircularBuffer<Exchange>(initialCapacity: 4)
-    /// Of these, so many that the gateway waits for, and that no command may follow: counted, since each command of the gateway asks.
-    private var inFlightForGateway = 0
-    private var inFlightAlone = 0
+    /// What was sent and not yet answered.
+    private(set) var flight = Flight()
     /// A transaction that the gateway left open stands on it, whose recipients another could inherit: it is reset before the next `MAIL`.
     var holdsTransaction = false
 
@@ -88,8 +89,7 @@ struct Connection: Sendable {
         self.since = now
         switch state {
         case .none, .retiring:
-            self.flight.removeAll()
-            (self.inFlightForGateway, self.inFlightAlone) = (0, 0)
+            self.flight.clear()
             self.isDesynchronised = false
         case .connecting, .greeting, .hello, .startingTLS, .securing, .authenticating, .ready: break
         }
@@ -98,28 +98,19 @@ struct Connection: Sendable {
     mutating func enqueue(_ entry: Exchange, at now: NIODeadline) {
         if self.flight.isEmpty { self.since = now }
         self.flight.append(entry)
-        if entry.purpose.concernsGateway { self.inFlightForGateway += 1 }
-        if entry.isAlone { self.inFlightAlone += 1 }
     }
 
     /// The last octet of a chunk was written: now its reply is waited for.
     mutating func restartClock(at now: NIODeadline) { self.since = now }
 
     mutating func dequeue(at now: NIODeadline) -> Exchange? {
+        self.slowest = max(self.slowest, now - self.since)
         self.since = now
-        guard let entry = self.flight.popFirst() else { return nil }
-        if entry.purpose.concernsGateway { self.inFlightForGateway -= 1 }
-        if entry.isAlone { self.inFlightAlone -= 1 }
-        return entry
+        return self.flight.popFirst()
     }
-
-    /// Commands sent and not yet answered, at most (Q-62: a host that does not read while it writes; Exim synchronises every 100).
-    static let groupSize = 100
 
     /// Whether one more of a pipelined group may go (RFC 2920 §3.1), which nothing in it forbids (law 4).
-    var mayTakeMore: Bool {
-        self.flight.isEmpty || (self.inFlightAlone == 0 && self.flight.count < Self.groupSize && self.offersPipelining)
-    }
+    var mayTakeMore: Bool { self.flight.isEmpty || (self.flight.mayGrow && self.offersPipelining) }
 
     /// Whether it is an extra connection that has taken no message yet: the gateway never asked for it (law 5).
     var isNewForThis: Bool { self.number > 1 && self.messages == 0 }
@@ -132,56 +123,8 @@ struct Connection: Sendable {
         }
     }
 
-    /// Whether the reply to DATA is still to come.
-    var awaitsInvitation: Bool { self.flight.last.map { $0.purpose == .relay && $0.command.body == .data } ?? false }
-
-    /// Whether the gateway waits for any of it.
-    var owesGateway: Bool { self.inFlightForGateway > 0 }
-
     /// Whether a RSET was sent, nothing behind it, and it is not answered yet.
     var owesReset: Bool { self.endsInReset && !self.flight.isEmpty }
 
-    /// Turns every entry into one whose reply concerns nobody any more.
-    mutating func discardFlight() {
-        for index in self.flight.indices { self.flight[index].purpose = .discard }
-        self.inFlightForGateway = 0
-    }
-}
-
-/// A command on its way, and whom its reply concerns.
-struct Exchange: Sendable {
-    enum Purpose: Hashable, Sendable {
-        /// The gateway waits for it.
-        case relay
-        /// A `RCPT` or `MAIL` of the envelope, by its place there; the gateway waits for it, or has heard its 2xx before (law 5).
-        case envelope(Int)
-        /// A command that the gateway was answered already, or that goes before a `MAIL` on a quirk's word.
-        case swallow
-        /// Likewise, and the transaction's `MAIL` is sent when it has been answered (the remote does not offer PIPELINING).
-        case precedent
-        /// The final dot: the reply to the message.
-        case contentEnd
-        /// A `BDAT` command with its octets.
-        case chunk(isLast: Bool)
-        /// RSET of a repair.
-        case reset
-        /// DATA that stands for a `BDAT` (the connection does not offer CHUNKING).
-        case conversion
-        /// AUTH, or an answer to its challenge.
-        case authentication
-        /// Overtaken by a repair.
-        case discard
-
-        var concernsGateway: Bool {
-            switch self {
-            case .relay, .envelope, .contentEnd, .chunk, .conversion, .precedent, .authentication: true
-            case .swallow, .reset, .discard: false
-            }
-        }
-    }
-
-    let command: Command
-    var purpose: Purpose
-    /// No command may follow it before it is answered.
-    var isAlone: Bool
+    mutating func discardFlight() { self.flight.discard() }
 }

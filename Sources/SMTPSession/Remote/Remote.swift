@@ -16,6 +16,8 @@ struct Remote: Sendable {
     /// Why there is no TLS where there must be: every message of this session hears it.
     var tlsFailure: String?
     var probe = Probe.unasked
+    /// What it did well in this session.
+    var shownAbilities: Set<Ability> = []
     /// What a refusal is taken for that could not be repaired: found out for good when the next message passes.
     var suspicion: Cause?
     /// Why the next connection is an extra one, where the last did not end in the normal way.
@@ -50,5 +52,18 @@ struct Remote: Sendable {
     var isAsking: Bool {
         if case .asking = self.probe { return true }
         return self.route == .asking
+    }
+
+    /// Another host: nothing that was found out of this one is known of it.
+    func replaced(by name: String) -> Remote {
+        var other = Remote()
+        other.name = name
+        other.route = self.route
+        other.profile = self.profile
+        other.layers.update(known: self.profile.layers, ignored: self.profile.ignored)
+        // Numbers go on, and the connection that stands is still to be closed.
+        other.connection = self.connection
+        other.saysMore = self.saysMore
+        return other
     }
 }

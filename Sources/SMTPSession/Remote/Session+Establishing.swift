@@ -53,7 +53,7 @@ extension Session {
             if case .ehlo = sent.body { self.remote.connection.keywords = Keywords(reply) } else { self.remote.connection.plainGreeting = reply }
         }
         if self.remote.connection.keywords?.contains("STARTTLS") == true, self.remote.connection.number == 1, self.remote.connection.security == nil {
-            self.note(.offersTLS)
+            self.noteAbility(.starttls)
         }
         self.refold()
         if self.isFirstHello, self.remote.connection.number == 1, self.lacksTLS { self.chooseFallback() }
@@ -88,7 +88,7 @@ extension Session {
             let (name, diagnosis) = self.diagnosis(of: Observation(answer, to: sent))
         else { return false }
         switch diagnosis.retry {
-        case .none: return false
+        case .none, .later: return false
         case .here, .onNewConnection: break
         }
         self.endProbe()

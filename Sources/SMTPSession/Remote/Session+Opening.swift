@@ -40,8 +40,9 @@ extension Session {
         self.out.append(.connect(isExtra: isExtra))
     }
 
-    mutating func connected() {
+    mutating func connected(alongside: Int) {
         guard self.remote.connection.state == .connecting else { return }
+        self.remote.connection.alongside = alongside
         if case .opening = self.gateway.phase, self.remote.profile.bypass {
             self.log(.passthrough(because: "bypass"))
             self.gateway.phase = .relaying
@@ -93,12 +94,14 @@ extension Session {
                 self.drop(politely: reply.code != 421)
                 return self.finish(because: "the remote refused the connection")
             }
+            self.note(.greeted)
             self.remote.connection.enter(.ready, at: self.now)
             self.remote.minimumSecurity = self.remote.connection.security
             self.gateway.phase = .commands
             if !self.remote.connection.host.isEmpty { self.out.append(.lookUp(.host(self.remote.connection.host))) }
             return
         }
+        if reply.isPositive { self.note(.greeted) }
         guard reply.isPositive else { return self.waitingHello == nil ? self.extraRefused(reply) : self.ladderRefused(reply.line) }
         self.sayHello()
     }
@@ -106,13 +109,15 @@ extension Session {
     /// What a greeting says of the host by itself; nothing is done again for it.
     private mutating func observeGreeting(_ reply: Reply) {
         guard self.isWatched(.greeting, reply.code >= 400 ? .refused : .accepted),
-            let (name, diagnosis) = self.diagnosis(of: Observation(.reply(reply), to: nil, at: .greeting)), diagnosis.retry == .none
+            let (name, diagnosis) = self.diagnosis(of: Observation(.reply(reply), to: nil, at: .greeting), isTooLate: true),
+            diagnosis.retry == .none || (diagnosis.retry == .later && self.rescue == nil)
         else { return }
         if let finding = Cause(name, diagnosis, nil, .reply(reply), entry: nil).finding { self.proved(finding) }
     }
 
     /// An extra connection's greeting or EHLO was refused: law 5 makes it a 421 at the message boundary.
     mutating func extraRefused(_ reply: Reply) {
+        if self.triesLater(reply) { return }
         self.note(.extraRefused)
         self.drop(politely: reply.code != 421)
         self.giveUp(self.noExtraConnection(reply.line), because: reply.line)

@@ -26,7 +26,7 @@ extension Session {
         case .data(.toRemote): break
         case .chunk(let transfer): guard case .toRemote = transfer.sending else { return }
         // Between two chunks; but what the remote still has to say of the last comes first (law 3).
-        case .commands: guard self.waiting == nil, !self.remote.connection.owesGateway else { return }
+        case .commands: guard self.waiting == nil, !self.remote.connection.flight.owesGateway else { return }
         case .data(.nowhere), .waiting, .opening, .startingTLS, .securing, .authenticating, .holdingEnd, .final, .relaying, .ending, .over: return
         }
         self.log(.gatewayFault(because: "mail data slower than \(Pace.octetsPerSecond) octets a second, and another session waits for the remote"))

@@ -4,14 +4,15 @@ import SMTPWire
 
 /// The remote closes, times out or talks nonsense: at any point there is one right answer for each command that waits.
 extension Session {
-    /// - Parameter isClose: it closed, which may be a quirk's doing; else it timed out or talked nonsense, which teaches nothing.
-    mutating func remoteGone(_ because: String, isClose: Bool) {
+    mutating func remoteGone(_ fault: RemoteFault) {
         let before = self.remote.connection
+        let (because, isClose) = (fault.because, fault.isClose)
         guard before.state != .none else { return }
         if case .relaying = self.gateway.phase {
             self.gateway.phase = .ending(because: "closed")
             return self.remote.connection.enter(.none, at: self.now)
         }
+        let answer = self.answer(of: fault, before)
         self.out.append(isClose ? .close(.remote) : .abort(.remote))
         self.remote.connection.enter(.none, at: self.now)
         guard before.state != .retiring else { return self.connectionFreed() }
@@ -22,8 +23,7 @@ extension Session {
             let place = before.state == .securing ? "in the handshake" : "in the middle of STARTTLS"
             return self.insecure(TLSFailure(isClose ? .closed : .stalled, because: isClose ? "connection closed \(place)" : because))
         case .hello where self.waitingHello != nil, .greeting where self.waitingHello != nil:
-            let delay: Duration = .nanoseconds((self.now - before.lastReply).nanoseconds)
-            if isClose, before.state == .hello, self.rescueHello(.closed(after: delay), to: before.flight.first?.command) { return }
+            if isClose, before.state == .hello, let answer, self.rescueHello(answer, to: before.flight.first?.command) { return }
             if before.state == .hello, isClose, self.leavesTLS(.hello(before.helloRefusal?.code), because: "EHLO over TLS: \(because)") { return }
             self.refuteEstablishing(because)
             return before.number > 1 ? self.ladderRefused(because) : self.firstHelloFailed(because)
@@ -46,20 +46,28 @@ extension Session {
             self.tell(self.notAuthenticated(because))
             self.authenticationFailed()
         case .data, .chunk:
+            self.suspect(answer, behind: before.flight.first)
             self.log(.remoteLost(connection: before.number, because: because, told: self.lost(because).line))
             self.abandonContent(answer: self.lost(because))
         case .holdingEnd:
             self.log(.remoteLost(connection: before.number, because: because, told: self.lost(because).line))
             self.abandonEnd(answer: self.lost(because))
         case .final:
+            self.suspect(answer, behind: before.flight.first)
             self.log(.remoteLost(connection: before.number, because: because, told: self.lost(because).line))
             self.gateway.phase = .commands
             self.tell(self.lost(because))
             self.endTransaction(self.lost(because))
         case .commands:
-            let delay: Duration = .nanoseconds((self.now - before.lastReply).nanoseconds)
-            if self.rescue != nil { self.goneInRepair(because) } else { self.gone(before, isClose ? .closed(after: delay) : nil, because) }
+            if self.rescue != nil { self.goneInRepair(because) } else { self.gone(before, answer, because) }
         }
+    }
+
+    /// What quirks are told of it, where any of them wants to know.
+    private func answer(of fault: RemoteFault, _ before: Connection) -> Answer? {
+        guard let answer = fault.answer(after: .nanoseconds((self.now - before.lastReply).nanoseconds)) else { return nil }
+        let moment = before.flight.first.map { Observation.Moment(of: $0.command) } ?? .idle
+        return fault.isClose || self.isWatched(moment, answer.kind) ? answer : nil
     }
 
     /// The connection ends at a command that the gateway does not wait for; what was sent behind it is not answered any more.
@@ -76,16 +84,17 @@ extension Session {
 
     /// What came is no reply.
     mutating func garbled(_ fault: ReplyFault) {
-        let because = "its reply was malformed: \(fault)"
+        let because = RemoteFault.garbled(fault).because
         if case .startingTLS = self.remote.connection.state { return self.insecure(TLSFailure(.garbled, because: because)) }
         if case .hello = self.remote.connection.state, self.leavesTLS(.hello(nil), because: "EHLO over TLS: \(because)") { return }
-        self.remoteGone(because, isClose: false)
+        self.remoteGone(.garbled(fault))
     }
 
     private mutating func goneInRepair(_ because: String) {
         switch self.rescue?.stage {
         case nil: break
         case .absorbing, .resetting: self.resetFailed()
+        case .pausing: break
         case .connecting:
             self.note(.extraRefused)
             self.giveUp(self.noExtraConnection(because), because: because)

@@ -8,7 +8,7 @@ extension Session {
         switch self.remote.connection.state {
         case .none, .connecting, .securing, .retiring: return
         case .greeting where reply.isIntermediate, .hello where reply.isIntermediate:
-            return self.remoteGone("unexpected reply \(reply.line)", isClose: false)
+            return self.remoteGone(.unexpected(reply.line))
         case .greeting: self.greeted(reply)
         case .hello: if let entry = self.remote.connection.dequeue(at: self.now) { self.helloAnswered(reply, to: entry.command) }
         case .startingTLS:
@@ -20,14 +20,21 @@ extension Session {
         case .ready:
             guard let entry = self.remote.connection.flight.first else { return self.unsolicited(reply) }
             if reply.code < 200 || (reply.isIntermediate && !entry.mayBeIntermediate) {
-                return self.remoteGone("unexpected reply \(reply.line)", isClose: false)
+                return self.remoteGone(.unexpected(reply.line))
             }
             if case .chunk = self.gateway.phase, case .chunk = entry.purpose { return self.unsolicited(reply) }
             _ = self.remote.connection.dequeue(at: self.now)
             self.answered(entry, by: reply)
+            self.noteGroup()
         }
         self.remote.connection.lastReply = self.now
         self.remote.connection.followsRefusal = reply.code >= 400
+    }
+
+    /// A group was answered, each command in its turn.
+    private mutating func noteGroup() {
+        let flight = self.remote.connection.flight
+        if flight.isEmpty, flight.group.answered > 1 { self.noteAbility(.pipelining) }
     }
 
     private mutating func answered(_ entry: Exchange, by reply: Reply) {
@@ -37,7 +44,9 @@ extension Session {
         case .swallow: self.swallowed(reply, to: entry.command)
         case .precedent: self.precedentAnswered(reply, to: entry.command)
         case .contentEnd: self.messageAnswered(reply)
-        case .chunk(isLast: true): self.messageAnswered(self.outOfTurn(reply, to: entry.command) ?? reply)
+        case .chunk(isLast: true):
+            if reply.isPositive { self.noteAbility(.bdat) }
+            self.messageAnswered(self.outOfTurn(reply, to: entry.command) ?? reply)
         case .chunk(isLast: false): self.chunkAnswered(self.outOfTurn(reply, to: entry.command) ?? reply)
         case .conversion: self.conversionAnswered(reply)
         case .reset: self.resetAnswered(reply)
@@ -50,6 +59,7 @@ extension Session {
     private mutating func unsolicited(_ reply: Reply) {
         switch self.gateway.phase {
         case .data(.toRemote), .chunk:
+            self.suspect(.reply(reply), behind: self.remote.connection.flight.first)
             let answer = reply.isPositive || reply.isIntermediate ? self.lost(self.early) : reply
             self.log(.remoteLost(connection: self.remote.connection.number, because: "\(self.early): \(reply.line)", told: answer.line))
             self.abandonContent(answer: answer)
@@ -59,6 +69,7 @@ extension Session {
             self.abandonEnd(answer: answer)
         case .data(.nowhere), .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over:
             self.log(.unsolicited(connection: self.remote.connection.number, reply: reply.line))
+            self.count(.unsolicited(reply))
             if self.isBetweenConvertedChunks {
                 self.abandonConversion()
                 return self.failTransaction(reply.isPositive || reply.isIntermediate ? self.lost(self.early) : reply)
@@ -134,6 +145,7 @@ extension Session {
     private mutating func swallowed(_ reply: Reply, to command: Command) {
         guard case .rset = command.body else { return }
         if reply.isPositive {
+            self.acquit(Observation(.reply(reply), to: command))
             self.remote.connection.transactionLeftOpen = false
             self.remote.connection.holdsTransaction = false
         } else if self.remote.connection.flight.isEmpty || reply.code == 421 {

@@ -27,7 +27,8 @@ extension Session {
             guard case .rcpt(let recipient) = self.transaction?.envelope.removeLast()?.command.body else { return self.tell(reply) }
             self.refuse(recipient, reply)
         case .remote(let name):
-            self.remote.name = name
+            if name != self.remote.name { self.remote = self.remote.replaced(by: name) }
+            self.refold()
             self.reconnect(for: nil)
         }
     }

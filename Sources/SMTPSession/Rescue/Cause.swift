@@ -30,6 +30,15 @@ struct Cause: Hashable, Sendable {
         self.isExcused = isExcused
     }
 
+    /// The same, and proved: a message was taken in the way that it speaks of.
+    var confirmed: Cause {
+        guard let diagnosis = self.diagnosis, diagnosis.retry == .none else { return self }
+        let proved = Diagnosis(diagnosis.options, retry: .none, counts: diagnosis.counts?.conclusive, because: diagnosis.because)
+        return Cause(
+            quirk: self.quirk, diagnosis: proved, command: self.command, answer: self.answer, because: self.because, entry: self.entry,
+            isExcused: self.isExcused)
+    }
+
     var setting: QuirkSetting? {
         guard let quirk, let diagnosis else { return nil }
         return QuirkSetting(quirk, diagnosis.options)

@@ -6,7 +6,7 @@ import SMTPWire
 extension Session {
     mutating func repair(_ retry: Retry, for cause: Cause) {
         self.transaction?.tries(retry, cause.setting)
-        self.refuteRepair()
+        self.refuteRepair(by: cause.answer)
         if let name = cause.quirk {
             self.transaction?.credit(name)
             self.assume(name, cause.diagnosis?.options ?? [:])
@@ -22,13 +22,13 @@ extension Session {
             self.remote.connection.discardFlight()
             self.rescue = Rescue(stage: .absorbing, cause: cause, began: began)
             if self.remote.connection.flight.isEmpty { self.sayAgain() }
-        case .here, .onNewConnection: self.reconnect(for: cause, began: began)
+        case .here, .onNewConnection, .later: self.reconnect(for: cause, began: began)
         }
     }
 
-    /// What the repair before took for granted did not help.
-    private mutating func refuteRepair() {
-        guard let failed = self.rescue?.cause?.quirk else { return }
+    /// What the repair before took for granted did not help, where it ended in a like refusal. Else the host has both, and it still holds.
+    private mutating func refuteRepair(by answer: Answer) {
+        guard let cause = self.rescue?.cause, let failed = cause.quirk, cause.answer.isLike(answer) else { return }
         self.transaction?.quirks.removeAll { $0 == failed }
         self.withdraw(failed)
         self.bar(failed)
@@ -64,7 +64,11 @@ extension Session {
             self.rescue?.stage = .replaying(next: cause.entry ?? 0)
             return self.replay()
         }
-        self.rescue?.stage = .resetting
+        guard self.workarounds.sendsReset, let began = self.rescue?.began else {
+            self.transaction?.tries(.onNewConnection, cause.setting)
+            return self.reconnect(for: cause, began: self.rescue?.began)
+        }
+        self.rescue = Rescue(stage: .resetting, cause: cause, began: began)
         self.send(Command.rset, .reset)
     }
 
@@ -126,5 +130,13 @@ extension Cause {
         Cause(
             quirk: self.quirk, diagnosis: self.diagnosis, command: self.command, answer: self.answer, because: self.because, entry: self.entry,
             isExcused: true)
+    }
+}
+
+extension Answer {
+    /// Whether it says the same again: the same code, or the same kind of failure.
+    fileprivate func isLike(_ other: Answer) -> Bool {
+        guard case .reply(let one) = self, case .reply(let two) = other else { return self.kind == other.kind }
+        return one.code == two.code
     }
 }

@@ -133,26 +133,12 @@ extension Session {
         self.lastWords(answer)
     }
 
-    /// 503 to `BDAT` because of the message before. Its octets have gone, so nothing can be repaired (law 2): the gateway hears a 4xx instead of
-    /// a bounce, and what the quirk makes of it holds from the next `MAIL` on. It is a suspicion until a message was taken that way.
+    /// What a quirk makes of a chunk's refusal: of a 503 because of the message before, or because chunks are not taken. Its octets have gone, so nothing can be
+    /// repaired (law 2): the gateway hears a 4xx instead of a bounce. Nil: it hears the reply as it came.
     mutating func outOfTurn(_ reply: Reply, to command: Command) -> Reply? {
-        guard reply.isSequenceError || [500, 502, 504].contains(reply.code) else { return nil }
-        guard let (name, diagnosis) = self.diagnosis(of: Observation(.reply(reply), to: command), isTooLate: true) else {
-            return reply.isSequenceError ? self.verdict(of: reply) : nil
-        }
-        self.transaction?.credit(name)
-        self.log(
-            .repair(
-                .init(
-                    quirk: name, connection: self.remote.connection.number, sent: command.text, reply: reply.line, action: "451",
-                    outcome: "handed back",
-                    because: diagnosis.because)))
-        let cause = Cause(name, diagnosis, command, .reply(reply), entry: nil, isExcused: self.remote.connection.transactionLeftOpen)
-        if cause.finding != nil {
-            self.assume(name, diagnosis.options)
-            self.remote.suspicion = cause
-        }
-        return self.unrepaired(reply.line)
+        guard reply.code >= 400 else { return nil }
+        guard self.suspect(.reply(reply), at: command) else { return reply.isSequenceError ? self.verdict(of: reply) : nil }
+        return reply.isTransient ? nil : self.unrepaired(reply.line)
     }
 
     /// The reply to a chunk that is not the last.

@@ -106,7 +106,7 @@ extension Session {
     /// The remote takes no more: nothing of the end was written, and nothing will be (law 2).
     mutating func endNotWritten() {
         guard case .holdingEnd = self.gateway.phase else { return }
-        self.remoteGone("it takes no more of the mail data", isClose: false)
+        self.remoteGone(.takesNoMore)
     }
 
     /// The end is not written any more: the gateway, which has said its own, hears this.
@@ -167,7 +167,7 @@ extension Session {
         self.remote.connection.messages += 1
         if let cause = self.remote.suspicion, let name = cause.quirk, self.transaction?.quirks.contains(name) == true {
             self.remote.suspicion = nil
-            self.proved(cause)
+            self.proved(cause.confirmed)
         }
         guard self.remote.connection.messages > 1, let transaction = self.transaction, transaction.quirks.isEmpty, !transaction.wasRepaired else {
             return

@@ -68,12 +68,18 @@ extension Session {
             return self.reconnect(for: nil)
         }
         if let name = self.probeDue(at: transaction.envelope[0].command) { return self.askProbe(name) }
+        if self.mustNotCarry(transaction.envelope[0].command) {
+            self.tell(self.newSessionNeeded)
+            return self.finish(because: "a keyword that was shown is not used any more")
+        }
         guard self.wording(of: transaction.envelope[0].command) != nil else {
             let refusal = self.cannotExpress(transaction.envelope[0].command.text)
             self.tell(refusal)
             return self.endTransaction(refusal)
         }
-        if self.remote.connection.holdsTransaction { return self.resetOpenTransaction() }
+        if self.remote.connection.holdsTransaction {
+            return self.workarounds.sendsReset ? self.resetOpenTransaction() : self.reconnect(for: nil)
+        }
         guard self.workarounds.resetsBeforeMail, self.remote.connection.messages > 0, !self.remote.connection.endsInReset,
             let name = self.remote.layers.quirk(behind: \.resetsBeforeMail)
         else { return self.sendMail() }
@@ -97,7 +103,8 @@ extension Session {
     /// The quirk by which the connection that stands takes no further `MAIL`.
     func spentBy() -> String? {
         guard let limit = self.workarounds.messages, self.remote.connection.mails >= limit else { return nil }
-        return self.remote.layers.quirk(behind: \.messages)
+        // Where no RSET may be said, what a RSET would have done is a connection's limit.
+        return self.remote.layers.quirk(behind: \.messages) ?? self.remote.layers.quirk(behind: \.sendsReset)
     }
 
     /// `MAIL` in an open transaction, which is the gateway's fault: some hosts say 250 to it and keep the recipients of the transaction before.
@@ -127,6 +134,13 @@ extension Session {
         self.transaction?.envelope[0].state = .sent
         self.noteRewordings(of: mail)
         self.send(command, .envelope(0), isAlone: self.remote.connection.mustSendMailAlone)
+    }
+
+    /// Whether this `MAIL` needs a keyword that the gateway was shown and that is not made use of any more: only a new session can tell it.
+    private func mustNotCarry(_ command: Command) -> Bool {
+        guard !self.workarounds.distrusted.isEmpty, case .mail(let mail) = command.body else { return false }
+        return mail.parameter("BODY")?.value?.uppercased() == "BINARYMIME" && self.workarounds.distrusted.contains("CHUNKING")
+            && self.gateway.shown?.contains("BINARYMIME") == true
     }
 
     /// The remote took this transaction's `MAIL`.

@@ -21,13 +21,14 @@ extension Session {
         }
     }
 
-    /// Found out in this session: the gateway was shown what can no longer be kept, and has to ask anew.
+    /// Found out in this session: the gateway was shown what can no longer be kept, and has to ask anew. (BINARYMIME only
+    /// where it is used: `mustNotCarry`.)
     var hasShownTooMuch: Bool {
         guard let shown = self.gateway.shown else { return false }
         return self.remote.layers.found.contains { layer in
             layer.origin == .provedHere
                 && self.remote.layers.parts.contains { part in
-                    part.quirk == layer.setting.name && part.workarounds.hiddenKeywords.contains { shown.contains($0) }
+                    part.quirk == layer.setting.name && part.workarounds.hiddenKeywords.contains { $0 != "BINARYMIME" && shown.contains($0) }
                 }
         }
     }

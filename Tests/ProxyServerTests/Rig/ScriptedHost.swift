@@ -13,13 +13,18 @@ final class ScriptedHost: Sendable {
 
     let port: Int
     private let descriptor: Int32
-    private let greeting: String
+    private let greeting: @Sendable (_ connection: Int) -> String
     private let script: Script
     private let seen = Mutex(Seen())
 
     var connections: [[String]] { self.seen.withLock { $0.connections } }
 
-    init(greeting: String = "220 mx.example ESMTP", _ script: @escaping Script) throws {
+    convenience init(greeting: String = "220 mx.example ESMTP", _ script: @escaping Script) throws {
+        try self.init(greetings: { _ in greeting }, script)
+    }
+
+    /// - Parameter greetings: of each connection, numbered from 1. Who is refused is hung up on.
+    init(greetings greeting: @escaping @Sendable (_ connection: Int) -> String, _ script: @escaping Script) throws {
         self.greeting = greeting
         self.script = script
         self.descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -54,7 +59,9 @@ final class ScriptedHost: Sendable {
     private func converse(_ connection: Int32, _ number: Int) {
         defer { close(connection) }
         func say(_ text: String) { _ = text.withCString { send(connection, $0, strlen($0), Int32(MSG_NOSIGNAL)) } }
-        say(self.greeting + "\r\n")
+        let greeting = self.greeting(number)
+        say(greeting + "\r\n")
+        guard greeting.hasPrefix("2") else { return }
         var isInData = false
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {

@@ -193,7 +193,7 @@ final class FuzzedSession {
         }
         self.isRemoteUp = true
         self.remotes.append((Watch(), ReplyParser()))
-        self.answers.append(.connected)
+        self.answers.append(.connected())
     }
 
     /// The remote goes as soon as Mailshim does.

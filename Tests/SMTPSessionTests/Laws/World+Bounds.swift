@@ -7,7 +7,7 @@ extension World {
     func checkBounds() {
         let session = self.codec.session
         if self.codec.waiting > SessionCodec.highWater + 64 * 1024 { self.blame(9, "\(self.codec.waiting) octets wait") }
-        if session.remote.connection.flight.count > Connection.groupSize + 2 {
+        if session.remote.connection.flight.count > Flight.limit + 2 {
             self.blame(9, "\(session.remote.connection.flight.count) commands are owed")
         }
         if self.dials > 4 * (self.mailsSaid + 2) { self.blame(9, "\(self.dials) connections for \(self.mailsSaid) MAIL commands") }

@@ -240,7 +240,7 @@ extension World {
         self.remotes.append(RemoteLeg(host: Host(number: self.dials, nature: nature)))
         self.current = self.remotes.count - 1
         self.note("#\(self.dials) \(nature)")
-        self.tell(.connected)
+        self.tell(.connected())
     }
 
     // MARK: Time, and mischief

@@ -50,7 +50,7 @@ extension World {
             self.profile.layers.removeAll { $0.setting.name == finding.quirk.name }
             self.profile.layers.append(Layer(finding.quirk, .learned))
             self.answers.append(.profile(self.profile))
-        case .suspected, .reused, .used, .clean, .offersTLS, .failed, .extraRefused, .extraAccepted: break
+        case .suspected, .reused, .used, .clean, .did, .greeted, .failed, .extraRefused, .extraAccepted: break
         }
     }
 

@@ -126,7 +126,7 @@ struct Play {
         self.outcome.host.append("")
         self.hasLeft = false
         (self.isConnected, self.unheard, self.isInData, self.sender, self.hasRecipient, self.taken) = (true, "", false, "", false, 0)
-        self.carryOut(self.codec.receive(.connected, at: self.now))
+        self.carryOut(self.codec.receive(.connected(), at: self.now))
         self.reply(self.moment == .greeting ? self.reply : "220 mx.example.net ESMTP", closes: self.moment == .greeting && self.variant.closes)
     }
 
