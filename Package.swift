@@ -42,9 +42,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 /// Every quirk, by the name of its folder under Plugins/. The order in which they are asked is that of Sources/StandardQuirks/Catalogue.swift.
 let plugins = [
-    "BrokenSTARTTLS", "FinalBlankLine", "FoldLongLines", "HeloName", "HeloOnly", "HideExtension", "LegacyTLS",
-    "MessageLimit", "NullSender", "OneLineReplies", "Pix", "PlainParameters", "RecipientLimit", "SoftGreeting",
-    "StickySender", "StrictSyntax",
+    "BrokenSTARTTLS", "Concurrency", "DataNotBDAT", "FinalBlankLine", "FoldLongLines", "HeloName",
+    "HeloOnly", "HideExtension", "LegacyTLS", "MessageLimit", "NullSender", "OneCommandAtATime",
+    "OneDomain", "OneLineReplies", "Pix", "PlainParameters", "RSETIntolerant", "RecipientLimit",
+    "SoftGreeting", "StickySender", "StrictSyntax",
 ]
 
 let package = Package(

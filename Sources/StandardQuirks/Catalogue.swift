@@ -1,4 +1,6 @@
 import BrokenSTARTTLS
+import Concurrency
+import DataNotBDAT
 import FinalBlankLine
 import FoldLongLines
 import HeloName
@@ -8,9 +10,12 @@ import LegacyTLS
 import MessageLimit
 import NullSender
 import OneLineReplies
+import OneCommandAtATime
+import OneDomain
 import Pix
 import PlainParameters
 public import QuirkKit
+import RSETIntolerant
 import RecipientLimit
 import SoftGreeting
 import StickySender
@@ -20,19 +25,25 @@ import StrictSyntax
 public enum StandardQuirks {
     public static let catalogue: [any Quirk] = [
         Pix(),
+        Concurrency(),
         // At the same connection first, then at a new one.
         StrictSyntax(),
         PlainParameters(),
-        HideExtension(),
         NullSender(),
         StickySender(),
+        RSETIntolerant(),
         MessageLimit(),
+        OneDomain(),
         RecipientLimit(),
         SoftGreeting(),
         OneLineReplies(),
         FoldLongLines(),
         FinalBlankLine(),
         HeloName(),
+        // What can only hold from the next message on.
+        DataNotBDAT(),
+        OneCommandAtATime(),
+        HideExtension(),
         HeloOnly(),
         // Behind one another: each is a step down, and takes over where the one before is ignored.
         LegacyTLS(),

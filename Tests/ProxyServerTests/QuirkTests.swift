@@ -82,6 +82,66 @@ import Testing
         host.stop()
     }
 
+    @Test func oneDomain() async throws {
+        let host = try ScriptedHost { command, _ in
+            command.hasSuffix("@example.com>") ? "550 5.5.3 Multiple destination domains per transaction is unsupported" : Self.usual(command)
+        }
+        let rig = try await Rig.start(to: host.port)
+        for _ in 1...2 {
+            let gateway = try await rig.greetedGateway()
+            var codes: [String] = []
+            for command in ["MAIL FROM:<a@example.org>", "RCPT TO:<x@example.net>", "RCPT TO:<y@example.com>", "DATA"] {
+                codes.append(String(await gateway.ask(command)?.prefix(3) ?? ""))
+            }
+            #expect(codes == ["250", "250", "452", "354"])
+            await gateway.send("x\r\n.\r\n")
+            #expect(await gateway.reply() == "250 2.0.0 queued")
+            _ = await gateway.ask("QUIT")
+        }
+        // Two connections agree: now it is known, and a third would not ask.
+        #expect(rig.journal.lines("quirk-learned").count == 1)
+        try await rig.stop()
+        host.stop()
+    }
+
+    @Test func rsetIntolerant() async throws {
+        let host = try ScriptedHost { command, _ in command.hasPrefix("RSET") ? "502 5.5.1 command not implemented" : Self.usual(command) }
+        let rig = try await Rig.start(to: host.port)
+        for _ in 1...2 {
+            let gateway = try await rig.greetedGateway()
+            #expect(await gateway.ask("RSET")?.hasPrefix("250") == true)
+            #expect(await gateway.message(from: "a@example.org") == Gateway.delivered)
+            _ = await gateway.ask("QUIT")
+        }
+        #expect(rig.journal.lines("quirk-learned").count == 1)
+        let seen = host.connections.count
+        let gateway = try await rig.greetedGateway()
+        #expect(await gateway.ask("RSET")?.hasPrefix("250") == true)
+        #expect(await gateway.message(from: "a@example.org") == Gateway.delivered)
+        _ = await gateway.ask("QUIT")
+        #expect(host.connections.count == seen + 1)
+        #expect(host.connections.last?.contains { $0.hasPrefix("RSET") } == false)
+        try await rig.stop()
+        host.stop()
+    }
+
+    /// The host takes one message a connection, and has not noticed that the first connection is gone when the second comes.
+    @Test func concurrency() async throws {
+        let greetings: @Sendable (Int) -> String = { $0 == 2 ? "421 4.7.0 too many concurrent connections" : "220 mx.example ESMTP" }
+        let host = try ScriptedHost(greetings: greetings) { command, connection in
+            command.hasPrefix("MAIL FROM:<second") && connection == 1 ? "503 Sender already specified" : Self.usual(command)
+        }
+        let rig = try await Rig.start(to: host.port)
+        let gateway = try await rig.greetedGateway()
+        #expect(await gateway.message(from: "first@example.org") == Gateway.delivered)
+        #expect(await gateway.message(from: "second@example.org") == Gateway.delivered)
+        _ = await gateway.ask("QUIT")
+        #expect(host.connections.count == 3)
+        #expect(rig.journal.lines("quirk-learned").count == 2)
+        try await rig.stop()
+        host.stop()
+    }
+
     @Test func fiveFaultsAtOneHost() async throws {
         let host = try ScriptedHost(greeting: "220 ****************2**0****") { command, connection in
             if command.hasPrefix("EHLO") { return "502 what" }
