@@ -95,8 +95,21 @@ extension Session {
         self.assume(name, diagnosis.options)
         self.firstHello?.cause = Cause(name, diagnosis, sent, answer, entry: nil)
         self.beginOwnWork()
-        if diagnosis.retry == .here { self.sayHello() } else { self.connect(isExtra: true) }
+        if diagnosis.retry == .here {
+            self.sayHello()
+        } else {
+            self.sayGoodbye()
+            self.connect(isExtra: true)
+        }
         return true
+    }
+
+    /// Ends a connection that refused EHLO in words, and whose end nobody waits for.
+    mutating func sayGoodbye() {
+        guard self.remote.connection.state == .hello else { return }
+        self.out.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote))
+        self.out.append(.close(.remote))
+        self.remote.connection.enter(.none, at: self.now)
     }
 
     /// "503 you already said EHLO" to the HELO that stands for a refused EHLO: it knows who speaks, and mail may follow.

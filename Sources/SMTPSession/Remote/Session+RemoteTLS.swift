@@ -59,11 +59,7 @@ extension Session {
             self.remote.profile.tls.level == .opportunistic
         else { return false }
         // Who refused in words is told that it is over.
-        if case .hello(let code?) = kind, code != 421, self.remote.connection.state == .hello {
-            self.out.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote))
-            self.out.append(.close(.remote))
-            self.remote.connection.enter(.none, at: self.now)
-        }
+        if case .hello(let code?) = kind, code != 421 { self.sayGoodbye() }
         self.abortRemote()
         self.log(.insecure(connection: self.remote.connection.number, because: because))
         self.gateway.offersTLS = true
