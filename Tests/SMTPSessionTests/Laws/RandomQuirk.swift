@@ -5,6 +5,9 @@ import SMTPWire
 ///
 /// A quirk keeps no state, so what it says is drawn from the seed and from what it is asked about.
 struct RandomQuirk: Quirk {
+    /// Names that a host may hear behind EHLO in place of the gateway's.
+    static let helloNames = ["other.example", "[192.0.2.7]"]
+
     /// In every reply that a random quirk made up.
     static let mark = "qUiRk"
 
@@ -37,7 +40,7 @@ struct RandomQuirk: Quirk {
         var dice = Dice(seed: self.seed &+ UInt64(options.integer("seed") ?? 0))
         return Workarounds { workarounds in
             if dice.permille(150) { workarounds.hello = .helo }
-            if dice.permille(100) { workarounds.helloName = dice.pick(["other.example", "[192.0.2.7]", "not a name\r\nNOOP"]) }
+            if dice.permille(100) { workarounds.helloName = dice.pick(Self.helloNames + ["not a name\r\nNOOP"]) }
             if dice.permille(200) { workarounds.tls = dice.pick([.legacy, .clear]) }
             if dice.permille(300) { workarounds.messages = dice.within(1...3) }
             if dice.permille(300) { workarounds.resetsBeforeMail = true }

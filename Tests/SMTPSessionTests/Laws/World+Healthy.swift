@@ -3,8 +3,8 @@ extension World {
     func judgeHealthy() {
         guard self.remotes.count == 1 else { return self.blame(6, "\(self.remotes.count) connections to a healthy remote") }
         let remote = self.remotes[0].watch.witness
-        var said = self.lines(of: self.gateway.witness)
-        var heard = self.lines(of: remote)
+        var said = Self.withoutRepeatedResets(self.lines(of: self.gateway.witness))
+        var heard = Self.withoutRepeatedResets(self.lines(of: remote))
         // Who leaves without QUIT is replaced in that by Mailshim.
         if said.last != "QUIT", heard.last == "QUIT" { heard.removeLast() }
         if said.last == "QUIT", heard.last != "QUIT" { said.removeLast() }
@@ -33,6 +33,11 @@ extension World {
             }
             return exchange.kind == .end ? "." : exchange.line.octets.shown
         }
+    }
+
+    /// RSETs in a row, of which the first is not answered yet, are one to the remote (law 9).
+    private static func withoutRepeatedResets(_ lines: [String]) -> [String] {
+        lines.indices.filter { $0 == 0 || lines[$0] != "RSET" || lines[$0 - 1] != "RSET" }.map { lines[$0] }
     }
 
     private func isHopeless(_ exchange: Witness.Exchange) -> Bool {

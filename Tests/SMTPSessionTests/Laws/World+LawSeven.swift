@@ -72,6 +72,11 @@ extension World {
         }
     }
 
+    /// Whether the name behind EHLO is one that a quirk puts there.
+    private func isAnotherName(_ hello: SpokenLine) -> Bool {
+        self.scenario.hasRandomQuirks && RandomQuirk.helloNames.contains { hello.octets.shown.contains(" \($0)") }
+    }
+
     private func judgeMail(_ exchange: Witness.Exchange, on index: Int) {
         let (watch, number) = (self.remotes[index].watch, self.remotes[index].host.number)
         self.judgeLevel(exchange, on: index)
@@ -85,7 +90,9 @@ extension World {
         if self.gateway.tls.stands, !self.scenario.terms.isEncrypted, self.helloOverTLS == nil {
             self.blame(7, "on #\(number): \(exchange.shown), and the gateway has not said EHLO since its TLS")
         }
-        if let said = self.helloOverTLS, let hello = watch.hello, hello.octets.dropFirst(4) != said.octets.dropFirst(4) {
+        if let said = self.helloOverTLS, let hello = watch.hello, hello.octets.dropFirst(4) != said.octets.dropFirst(4),
+            !self.isAnotherName(hello)
+        {
             self.blame(7, "on #\(number): \(exchange.shown) behind \(hello.octets.shown), and the gateway is \(said.octets.shown)")
         }
     }
