@@ -95,7 +95,7 @@ extension Session {
         self.assume(name, diagnosis.options)
         self.firstHello?.cause = Cause(name, diagnosis, sent, answer, entry: nil)
         self.beginOwnWork()
-        if diagnosis.retry == .here {
+        if diagnosis.retry == .here, self.remote.connection.state == .hello {
             self.sayHello()
         } else {
             self.sayGoodbye()
