@@ -28,7 +28,8 @@ public struct Header: Hashable, Sendable {
 
     static let keys = [
         "title", "shows", "remote", "gateway", "tls", "tls of host NAME", "tls of domain NAME", "auth", "quirks", "quirks of host NAME",
-        "quirks of domain NAME", "ignore", "did", "alongside", "keywords", "bypass", "hostname", "timeouts", "reply-lines", "recipients", "line-endings", "seeds", "only",
+        "quirks of domain NAME", "ignore", "did", "alongside", "keywords", "bypass", "hostname", "timeouts", "reply-lines", "recipients",
+        "line-endings", "seeds", "only",
     ]
 
     init(_ lines: inout Lines) throws(TranscriptError) {

@@ -32,7 +32,8 @@ struct PolicyResolver: PolicySource {
             profile.abilities = history.abilities
         }
         let terms = SlotQueue.Terms(
-            connections: self.connections(resolved.connections?.value, profile.layers), pause: resolved.pause.map { .milliseconds(Int64($0.value)) } ?? .zero)
+            connections: self.connections(resolved.connections?.value, profile.layers),
+            pause: resolved.pause.map { .milliseconds(Int64($0.value)) } ?? .zero)
         let expectation = Expectation(
             names: demand.names, others: self.rules.namesOfDomains + demand.tls.names, greeting: remote.greeting, demand: demand.tls)
         return RemotePolicy(profile: profile, terms: terms, expectation: expectation)
@@ -61,13 +62,15 @@ struct PolicyResolver: PolicySource {
 
     /// Connections at once, at most: by the table, and by what is known of the host.
     private func connections(_ table: Int?, _ layers: [Layer]) -> Int? {
-        ([table] + layers.map { layer in
-            self.catalogue.first { $0.name == layer.setting.name }?.workarounds(layer.setting.options).connections
-        }).compactMap { $0 }.min()
+        layers.compactMap { self.quirk($0.setting.name)?.workarounds($0.setting.options).connections }.reduce(table) { least, limit in
+            min(least ?? limit, limit)
+        }
     }
 
+    private func quirk(_ name: String) -> (any Quirk)? { self.catalogue.first { $0.name == name } }
+
     private func complete(_ setting: QuirkSetting) -> QuirkSetting {
-        guard let quirk = self.catalogue.first(where: { $0.name == setting.name }) else { return setting }
+        guard let quirk = self.quirk(setting.name) else { return setting }
         let standard = quirk.description.options.reduce(into: [:]) { $0[$1.name] = $1.standard }
         return QuirkSetting(setting.name, standard.merging(setting.options) { $1 })
     }
