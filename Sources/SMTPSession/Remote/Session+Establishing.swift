@@ -106,8 +106,12 @@ extension Session {
 
     /// Ends a connection that refused EHLO in words, and whose end nobody waits for.
     mutating func sayGoodbye() {
-        guard self.remote.connection.state == .hello else { return }
-        self.out.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote))
+        if self.remote.connection.state == .hello { self.letGo(saysQuit: true) }
+    }
+
+    /// Closes the connection at once: the next does not wait for its end.
+    mutating func letGo(saysQuit: Bool) {
+        if saysQuit { self.out.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote)) }
         self.out.append(.close(.remote))
         self.remote.connection.enter(.none, at: self.now)
     }

@@ -7,11 +7,7 @@ extension Session {
     /// The reply to STARTTLS towards the remote.
     mutating func remoteStartTLSAnswered(_ reply: Reply) {
         guard reply.code != 220 else { return self.secureRemote() }
-        if !reply.isIntermediate {
-            if reply.code != 421 { self.out.append(.send(ByteBuffer(bytes: Command.quit.bytes), to: .remote)) }
-            self.out.append(.close(.remote))
-            self.remote.connection.enter(.none, at: self.now)
-        }
+        if !reply.isIntermediate { self.letGo(saysQuit: reply.code != 421) }
         self.insecure(TLSFailure(.reply(reply.code), because: "STARTTLS: \(reply.line)"))
     }
 
