@@ -31,6 +31,34 @@ public enum Action: Hashable, Sendable {
     /// Something about the remote that is worth remembering.
     indirect case note(Note)
     indirect case log(Record)
+    /// For the metrics; the log has not a line for each.
+    case count(Count)
+}
+
+/// What is counted and not logged one by one.
+public enum Count: Hashable, Sendable {
+    /// A 4xx or 5xx was told to the gateway.
+    case refusal(CountedRefusal)
+    /// So many times something is otherwise than it would be without Mailshim.
+    case alteration(Alteration, Int = 1)
+}
+
+/// What Mailshim changes in a session that needs no repair.
+public enum Alteration: Int, Hashable, Sendable, CaseIterable {
+    /// An EHLO keyword of the remote's that the gateway is not shown.
+    case keywordHidden
+    /// A RSET that the gateway did not say.
+    case resetAdded
+}
+
+/// A 4xx or 5xx that the gateway heard.
+public struct CountedRefusal: Hashable, Sendable {
+    /// What it answers; nil: nobody had asked.
+    public var stage: Activity.Stage?
+    /// 5xx.
+    public var isPermanent: Bool
+    /// In our own words, and not the remote's.
+    public var isOurs = false
 }
 
 /// What has become known of a session's remote or recipients, so that more rules may apply.

@@ -66,16 +66,7 @@ extension Exchange {
         case .chunk(isLast: false), .conversion: .data
         case .authentication: .auth
         case .relay, .envelope, .swallow, .precedent, .reset, .discard:
-            switch self.command.body {
-            case .ehlo, .helo: .ehlo
-            case .mail: .mail
-            case .rcpt: .rcpt
-            case .data, .bdat: .data
-            case .starttls: .tls
-            case .auth: .auth
-            case .quit: .quit
-            case .rset, .noop, .vrfy, .expn, .help, .other, .malformed: .other
-            }
+            self.command.stage
         }
     }
 }

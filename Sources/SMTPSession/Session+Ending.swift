@@ -4,7 +4,7 @@ import SMTPWire
 /// How a session ends, and how a connection is let go.
 extension Session {
     /// The gateway has heard its last words. The remote is closed politely behind its back.
-    mutating func finish(because: String) {
+    mutating func finish(because: String, by end: SessionEnd = .mailshim) {
         switch self.gateway.phase {
         case .ending, .over: return
         case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .data, .chunk, .holdingEnd, .final, .relaying: break
@@ -17,7 +17,7 @@ extension Session {
         if let transaction = exchange(&self.transaction, with: nil) { self.conclude(transaction) }
         self.waiting = nil
         self.out.append(.close(.gateway))
-        self.gateway.phase = .ending(because: because)
+        self.gateway.phase = .ending(because: because, by: end)
         self.retire()
     }
 
@@ -63,11 +63,11 @@ extension Session {
 
     mutating func endIfDone() {
         self.leaveIfDone()
-        guard case .ending(let because) = self.gateway.phase, self.remote.connection.state == .none else { return }
+        guard case .ending(let because, let end) = self.gateway.phase, self.remote.connection.state == .none else { return }
         self.noteReuse()
         self.gateway.phase = .over
         self.concludeOwnReplies()
-        self.log(.ended(messages: self.journal.messages, connections: self.remote.connection.number, because: because))
+        self.log(.ended(messages: self.journal.messages, connections: self.remote.connection.number, because: because, by: end))
     }
 
     private mutating func leaveIfDone() {
@@ -77,12 +77,12 @@ extension Session {
                 return
             }
             // An EHLO that it said before is answered, however far down the ladder that is.
-            if self.gateway.presence != .speaking, self.firstHello == nil { return self.finish(because: "the gateway closed") }
+            if self.gateway.presence != .speaking, self.firstHello == nil { return self.finish(because: "the gateway closed", by: .gateway) }
             guard self.gateway.mustClose, self.isBetweenMessages else { return }
             self.tell(self.stopped)
             self.finish(because: "shutting down")
         // It owes an answer to a challenge, and says no more.
-        case .authenticating(_, awaits: .gateway) where self.gateway.presence != .speaking: self.finish(because: "the gateway closed")
+        case .authenticating(_, awaits: .gateway) where self.gateway.presence != .speaking: self.finish(because: "the gateway closed", by: .gateway)
         case .opening where self.gateway.mustClose, .authenticating(_, awaits: .gateway) where self.gateway.mustClose:
             self.tell(self.stopped)
             self.finish(because: "shutting down")

@@ -87,16 +87,16 @@ extension Session {
         switch self.gateway.phase {
         case .securing, .authenticating:
             if case .authenticating = self.gateway.phase { self.tell(self.idle) }
-            self.finish(because: "idle")
+            self.finish(because: "idle", by: .gateway)
         case .data, .chunk:
             self.log(.gatewayFault(because: "mail data stalled"))
             self.abandonContent(answer: self.contentTimedOut)
             self.refuseTransaction(self.contentTimedOut)
             self.tell(self.contentTimedOut)
-            self.finish(because: "mail data stalled")
+            self.finish(because: "mail data stalled", by: .gateway)
         case .commands:
             self.tell(self.idle)
-            self.finish(because: "idle")
+            self.finish(because: "idle", by: .gateway)
         case .waiting, .opening, .startingTLS, .holdingEnd, .final, .relaying, .ending, .over: break
         }
     }

@@ -117,7 +117,17 @@ extension Session {
         self.gateway.lastHeard = self.now
         let reply = self.inOneLine(reply)
         self.out.append(.send(ByteBuffer(bytes: reply.bytes), to: .gateway))
-        if reply.code >= 400, case .own(let because) = reply.origin { self.explain(reply, because) }
+        let stage = self.gateway.unanswered.answer(reply)
+        if reply.code >= 400 { self.countRefusal(reply, at: stage) }
+    }
+
+    private mutating func countRefusal(_ reply: Reply, at stage: Activity.Stage?) {
+        var refusal = CountedRefusal(stage: stage, isPermanent: reply.isPermanent)
+        if case .own(let because) = reply.origin {
+            refusal.isOurs = true
+            self.explain(reply, because)
+        }
+        self.out.append(.count(.refusal(refusal)))
     }
 
     mutating func log(_ record: Record) { self.out.append(.log(record)) }

@@ -33,6 +33,7 @@ extension Stage {
             case .note(.asksProbe(let quirk)): self.hearing.asks.append(.probe(quirk: quirk))
             case .note(let note): self.leave(Trace(note))
             case .log(let record): self.leave(Trace(record))
+            case .count: break
             }
         }
     }

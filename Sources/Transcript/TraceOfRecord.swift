@@ -58,7 +58,7 @@ extension Trace {
                 ], isDemanded: false)
         case .insecure(let connection, let because):
             self.init("log insecure", [field("connection", connection), field("because", because)], isDemanded: false)
-        case .ended(let messages, let connections, let because):
+        case .ended(let messages, let connections, let because, _):
             self.init("log ended", [field("messages", messages), field("connections", connections), field("because", because)], isDemanded: false)
         }
     }

@@ -82,7 +82,7 @@ import Testing
 
     @Test func `metrics are described without a process`() async throws {
         let text = try await self.run("metrics", "--describe")
-        #expect(text.status == 0 && text.lines.contains("mailshim_messages_total{listener,outcome}  counter"))
+        #expect(text.status == 0 && text.lines.contains("mailshim_messages_total{listener,outcome,stage}  counter"))
         let json = try await self.run("metrics", "--describe", "--json")
         let families = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
         #expect(families.count > 30 && families.allSatisfy { Set($0.keys) == ["name", "type", "help", "labels"] })

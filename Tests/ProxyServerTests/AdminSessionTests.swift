@@ -50,13 +50,13 @@ import Testing
         for _ in 0..<3 { #expect(await gateway.message(from: "a@example.org") == Gateway.delivered) }
         let metrics = try await folder.ask("metrics")["text"].string ?? ""
         func has(_ line: String) -> Bool { metrics.split(separator: "\n").contains { $0 == line } }
-        #expect(has("mailshim_messages_total{listener=\"outbound\",outcome=\"accepted\"} 3"))
+        #expect(has("mailshim_messages_total{listener=\"outbound\",outcome=\"accepted\",stage=\"content\"} 3"))
         #expect(has("mailshim_sessions_total{listener=\"outbound\"} 1"))
-        #expect(has("mailshim_sessions_active{listener=\"outbound\",stage=\"idle\"} 1"))
+        #expect(has("mailshim_sessions_active{listener=\"outbound\",phase=\"idle\"} 1"))
         #expect(has("mailshim_sessions_waiting{for=\"gateway\"} 1") && has("mailshim_sessions_waiting{for=\"remote\"} 0"))
         #expect(has("mailshim_messages_saved_total{quirk=\"message-limit\",would=\"bounce\"} 1"))
         #expect(has("mailshim_remote_connections_total{kind=\"extra\",outcome=\"ok\"} 2"))
-        #expect(has("mailshim_replies_total{origin=\"remote\",class=\"5xx\"} 0"))
+        #expect(has("mailshim_replies_total{origin=\"remote\",class=\"5xx\",command=\"mail\"} 0"))
         #expect(has("mailshim_learned_entries{quirk=\"message-limit\",origin=\"learned\"} 1"))
         #expect(has("mailshim_learned_events_total{event=\"learned\"} 1"))
         #expect(!metrics.contains("example.org") && !metrics.contains("127.0.0.1"))

@@ -58,7 +58,7 @@ struct LineTests {
     }
 
     @Test func whatOpensAndEndsASessionNamesBothEnds() {
-        let line = self.text(Line(.ended(messages: 1, connections: 2, because: "QUIT"), session: .next(), Self.legs))
+        let line = self.text(Line(.ended(messages: 1, connections: 2, because: "QUIT", by: .quit), session: .next(), Self.legs))
         #expect(line.hasSuffix(" gateway=10.1.2.3 remote=192.0.2.1:25 messages=1 connections=2 because=QUIT\n"))
     }
 

@@ -78,8 +78,8 @@ import Testing
         metrics.count(Self.message(.accepted, repairs: 3), of: &tally)
         metrics.count(Self.message(.rejected), of: &tally)
         let listener = metrics.listener("outbound")
-        #expect(listener.messages.all == [1, 0, 1, 0] && listener.recipients.all == [4, 2] && listener.octets.all == [100])
-        #expect(metrics.repairedLineEnds.all == [3] && metrics.clear.all == [0, 1])
+        #expect(listener.outcomes == [1, 0, 1, 0] && listener.recipients.all == [4, 2] && listener.octets.all == [100])
+        #expect(metrics.alterations.all == [0, 0, 3, 0] && metrics.clear.all == [0, 1])
         tally.isEncrypted = true
         metrics.count(Self.message(.accepted), of: &tally)
         #expect(metrics.clear.all == [0, 1])
@@ -91,25 +91,29 @@ import Testing
         func repair(_ quirk: String, _ reply: String, _ outcome: String) {
             metrics.count(
                 .repair(
-                    .init(quirk: quirk, connection: 1, sent: "MAIL", reply: reply, action: "reconnect", outcome: outcome, because: "")), of: &tally)
+                    .init(quirk: quirk, connection: 1, sent: "MAIL", reply: reply, action: "reconnect", outcome: outcome, because: "",
+                        took: outcome == "ok" ? .milliseconds(125) : nil)), of: &tally)
         }
         repair("message-limit", "503 Sender already specified", "ok")
         repair("message-limit", "421 bye", "ok")
         repair("message-limit", "503 no", "refused")
         repair("of another version", "503 no", "ok")
-        #expect(metrics.repairs.all == [0, 0, 2, 1] && metrics.saved.all == [0, 0, 1, 1])
+        #expect(metrics.repairs(of: 1, isOK: true) == 2 && metrics.repairs(of: 1, isOK: false) == 1 && metrics.saved.all == [0, 0, 1, 1])
+        #expect(metrics.repairs(of: 0, isOK: true) == 0 && metrics.repairs(of: 0, isOK: false) == 0)
+        let page = metrics.page(MetricsContext()).text
+        #expect(page.contains("mailshim_quirk_repairs_total{quirk=\"message-limit\",action=\"reconnect\",outcome=\"ok\"} 2\n"))
+        #expect(page.contains("mailshim_quirk_repair_duration_seconds_sum 0.25\n"))
     }
 
     @Test func `whose refusals they are`() {
         let metrics = Metrics(quirks: [])
-        var tally = Tally()
-        for reply in ["250 ok", "450 later", "550 no", "550 never", "421 we stop"] { metrics.count(reply: ByteBuffer(string: reply + "\r\n")) }
-        metrics.count(.ownReply(told: "421 we stop", because: "", isRoutine: true), of: &tally)
-        #expect(metrics.told.all == [2, 2] && metrics.ownReplies.all == [1, 0])
-        #expect(metrics.remoteReplies(of: 0) == 1 && metrics.remoteReplies(of: 1) == 2)
-        // Those that have no line of their own are of the last one's class.
-        metrics.count(.ownRepliesUnlogged(count: 2), of: &tally)
-        #expect(metrics.ownReplies.all == [3, 0])
+        for stage in [Activity.Stage.mail, .rcpt, .rcpt] { metrics.count(.refusal(CountedRefusal(stage: stage, isPermanent: true))) }
+        metrics.count(.refusal(CountedRefusal(stage: nil, isPermanent: false, isOurs: true)))
+        #expect(metrics.refusals(.remote, 0) == 0 && metrics.refusals(.remote, 1) == 3)
+        #expect(metrics.refusals(.mailshim, 0) == 1 && metrics.refusals(.mailshim, 1) == 0)
+        let page = metrics.page(MetricsContext()).text
+        #expect(page.contains("mailshim_replies_total{origin=\"remote\",class=\"5xx\",command=\"rcpt\"} 2\n"))
+        #expect(page.contains("mailshim_replies_total{origin=\"mailshim\",class=\"4xx\",command=\"none\"} 1\n"))
     }
 
     @Test func `the last five minutes are a difference`() {

@@ -69,6 +69,7 @@ extension Proxy {
         context.certificates = config.listeners.compactMap { listener in
             snapshot?.encryption.expiries[listener.tls].map { (listener.name, $0) }
         }
+        context.redirect = self.redirectReport
         context.droppedLines = self.services.log.dropped
         context.process = .now
         context.bypasses = self.memory.bypasses(at: wallClock()).count

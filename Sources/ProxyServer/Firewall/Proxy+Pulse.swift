@@ -23,9 +23,16 @@ extension Proxy {
         ]
     }
 
+    /// Seconds that a report holds.
+    private static let goodFor: Int64 = 5
+
+    /// Nil: none lately.
+    var redirectReport: RedirectReport? { self.services.redirect.withLock { $0.flatMap { $0.until < .now() ? nil : $0.report } } }
+
     private func heard(_ report: RedirectReport) {
-        let before = self.services.redirect.withLock { exchange(&$0, with: report) }
-        self.health.report(report.check, goodFor: 5)
+        let until = NIODeadline.now() + .seconds(Self.goodFor)
+        let before = self.services.redirect.withLock { exchange(&$0, with: (report, until))?.report }
+        self.health.report(report.check, goodFor: Int(Self.goodFor))
         guard report.state != before?.state else { return }
         switch report.state {
         case .inPlace: break

@@ -54,18 +54,33 @@ public struct RedirectReport: Hashable, Sendable {
         self.init(state, ways: ways)
     }
 
-    /// Families that are led here.
-    private var families: String {
-        ["IPv4", "IPv6"].map { family in "\(family) \(self.ways.contains { $0.family == family && $0.isOpen } ? "yes" : "no")" }.joined(separator: "  ")
+    /// One address family over all listeners; counts are nil where none is kept.
+    struct Family: Hashable {
+        let name: String
+        let isOpen: Bool
+        let led: Int?
+        let past: Int?
     }
+
+    var families: [Family] {
+        ["IPv4", "IPv6"].map { name in
+            let ways = self.ways.filter { $0.family == name }
+            func sum(_ counts: [Int]) -> Int? { counts.isEmpty ? nil : counts.reduce(0, +) }
+            return Family(
+                name: name, isOpen: ways.contains(where: \.isOpen), led: sum(ways.compactMap(\.led)), past: sum(ways.compactMap(\.past)))
+        }
+    }
+
+    /// Families that are led here.
+    private var words: String { self.families.map { "\($0.name) \($0.isOpen ? "yes" : "no")" }.joined(separator: "  ") }
 
     var check: HealthCheck {
         let (led, past) = (self.ways.compactMap(\.led).reduce(0, +), self.ways.compactMap(\.past).reduce(0, +))
         let counts = "led here \(led), went past \(past)"
         return switch self.state {
-        case .inPlace where self.ways.contains(where: { !$0.isOpen }): HealthCheck("redirect rules", .warn, "\(self.families)  (mail goes past), \(counts)")
-        case .inPlace: HealthCheck("redirect rules", .ok, "\(self.families)  \(counts)")
-        case .restored: HealthCheck("redirect rules", .warn, "were gone, and were put in place again: \(self.families)  \(counts)")
+        case .inPlace where self.ways.contains(where: { !$0.isOpen }): HealthCheck("redirect rules", .warn, "\(self.words)  (mail goes past), \(counts)")
+        case .inPlace: HealthCheck("redirect rules", .ok, "\(self.words)  \(counts)")
+        case .restored: HealthCheck("redirect rules", .warn, "were gone, and were put in place again: \(self.words)  \(counts)")
         case .missing: HealthCheck("redirect rules", .fail, "are gone and cannot be put in place: mail goes past Mailshim")
         }
     }

@@ -51,7 +51,7 @@ extension Line {
             self = Line("connect-failed", session, .warn).with("remote", remote).with("because", because).with("told", told)
         case .gatewayFault(let because):
             self = Line("gateway-fault", session, .warn).with("because", because)
-        case .ended(let messages, let connections, let because):
+        case .ended(let messages, let connections, let because, _):
             self = Line("session-ended", session).with("gateway", legs.gateway).with("remote", remote).with("messages", messages)
                 .with("connections", connections).with("because", because)
         }
@@ -78,6 +78,7 @@ extension Line {
         self.add("tls", legs.tls ?? "none")
         self.add("reply", message.reply)
         self.add("quirks", message.quirks.joined(separator: ","))
+        if let saved = message.saved { self.add("saved", saved.rawValue) }
         self.add("ms", message.milliseconds)
         if !message.told { self.add("told", "no") }
         if message.repairs > 0 { self.add("repairs", message.repairs) }

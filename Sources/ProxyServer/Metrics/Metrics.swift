@@ -15,16 +15,18 @@ final class Metrics: Sendable {
     private let numbers: [String: Int]
     private let listeners = Mutex<[ListenerMetrics]>([])
 
-    /// 4xx, 5xx.
-    let told = Cells(2)
-    let ownReplies = Cells(2)
-    /// By quirk: ok, failed.
+    /// 4xx and 5xx that gateways heard: by ``Origin``, then class, then what they answer.
+    let refusals = Cells(Origin.allCases.count * 2 * RefusedStage.all.count)
+    /// By quirk, then action: ok, failed.
     let repairs: Cells
+    let repairDurations = Histogram()
+    /// By quirk.
+    let detections: Cells
+    let alterations = Cells(Alteration.allCases.count + 2)
     /// By quirk: bounce, deferral.
     let saved: Cells
     /// By quirk.
     let uses: Cells
-    let repairedLineEnds = Cells(1)
     let dials = Cells(Dial.allCases.count)
     /// Granted, in vain.
     let slotWaits = Cells(2)
@@ -50,10 +52,26 @@ final class Metrics: Sendable {
         let last = Atomic(0)
     }
 
+    /// Whose words a refusal is in.
+    enum Origin: Int, CaseIterable { case mailshim, remote }
+
+    /// What a refusal may answer, as the label `command` has it.
+    enum RefusedStage {
+        static let all: [Activity.Stage?] = [.greeting, .ehlo, .tls, .auth, .mail, .rcpt, .data, .end, .other, nil]
+        static func name(_ stage: Activity.Stage?) -> String { stage?.name ?? "none" }
+        static func index(_ stage: Activity.Stage?) -> Int {
+            Self.all.firstIndex(of: stage) ?? Self.all.firstIndex(of: .other) ?? 0
+        }
+    }
+
+    /// How repairs are done, as the log has it; another is counted as the last.
+    static let actions = ["reset", "reconnect", "again", "clear-text", "legacy-tls", "helo", "451", "other"]
+
     init(quirks: [String]) {
         self.quirks = quirks
         self.numbers = Dictionary(uniqueKeysWithValues: zip(quirks, quirks.indices))
-        self.repairs = Cells(quirks.count * 2)
+        self.repairs = Cells(quirks.count * Self.actions.count * 2)
+        self.detections = Cells(quirks.count)
         self.saved = Cells(quirks.count * 2)
         self.uses = Cells(quirks.count)
     }
@@ -79,24 +97,68 @@ final class Metrics: Sendable {
         switch record {
         case .message(let message):
             session.listener?.count(message)
-            self.repairedLineEnds.add(message.repairs, at: 0)
+            self.count(.lineEnding, message.repairs)
             if message.outcome == .accepted, !session.isEncrypted { self.clear.add(at: message.quirks.contains("broken-starttls") ? 0 : 1) }
-        case .ownReply(let told, _, _):
-            session.lastOwn = told.utf8.first == UInt8(ascii: "5") ? 1 : 0
-            self.ownReplies.add(at: session.lastOwn)
-        case .ownRepliesUnlogged(let count): self.ownReplies.add(count, at: session.lastOwn)
         case .repair(let repair): self.count(repair)
-        case .quirk(let name, _, _, _, _): if let number = self.numbers[name] { self.uses.add(at: number) }
+        case .quirk(let name, _, _, _, let isDowngrade):
+            if let number = self.numbers[name] { self.uses.add(at: number) }
+            if isDowngrade { self.count(.downgrade) }
+        case .ended(_, _, _, let end): session.listener?.ends.add(at: end.rawValue)
         case .secured(let side, _, let security): self.count(side, security)
         case .insecure: self.handshakeFailures.add(at: 1)
-        case .recipient, .recipientsUnlogged, .greeted, .passthrough, .unsolicited, .remoteLost, .connectFailed, .gatewayFault, .ended: break
+        case .recipient, .recipientsUnlogged, .ownReply, .ownRepliesUnlogged, .greeted, .passthrough, .unsolicited, .remoteLost, .connectFailed,
+            .gatewayFault:
+            break
+        }
+    }
+
+    func count(_ count: Count) {
+        switch count {
+        case .refusal(let refusal):
+            let stages = RefusedStage.all.count
+            let row = (refusal.isOurs ? Origin.mailshim : .remote).rawValue * 2 + (refusal.isPermanent ? 1 : 0)
+            self.refusals.add(at: row * stages + RefusedStage.index(refusal.stage))
+        case .alteration(let alteration, let number): self.alterations.add(number, at: alteration.rawValue)
+        }
+    }
+
+    /// What is changed and stands in the log.
+    private enum LoggedAlteration: Int { case lineEnding, downgrade }
+
+    private func count(_ alteration: LoggedAlteration, _ number: Int = 1) {
+        self.alterations.add(number, at: Alteration.allCases.count + alteration.rawValue)
+    }
+
+    /// In the order of their cells.
+    static let alterationNames = ["keyword-hidden", "reset-added", "line-ending", "downgrade"]
+
+    /// Of one origin and class (0: 4xx, 1: 5xx), whatever they answer.
+    func refusals(_ origin: Origin, _ number: Int) -> Int {
+        let stages = RefusedStage.all.count
+        return (0..<stages).reduce(0) { $0 + self.refusals[(origin.rawValue * 2 + number) * stages + $1] }
+    }
+
+    /// Of a quirk, by any action.
+    func repairs(of quirk: Int, isOK: Bool) -> Int {
+        Self.actions.indices.reduce(0) { $0 + self.repairs[(quirk * Self.actions.count + $1) * 2 + (isOK ? 0 : 1)] }
+    }
+
+    /// A quirk was found at a host, or is suspected.
+    func count(_ note: Note) {
+        switch note {
+        case .found(let finding), .suspected(let finding):
+            if let number = self.numbers[finding.quirk.name] { self.detections.add(at: number) }
+        case .reused, .used, .clean, .asksProbe, .greeted, .did, .failed, .extraRefused, .extraAccepted: break
         }
     }
 
     private func count(_ repair: Record.Repair) {
         guard let number = self.numbers[repair.quirk] else { return }
         let isOK = repair.outcome == "ok"
-        self.repairs.add(at: number * 2 + (isOK ? 0 : 1))
+        let action = Self.actions.firstIndex(of: repair.action) ?? Self.actions.count - 1
+        self.repairs.add(at: (number * Self.actions.count + action) * 2 + (isOK ? 0 : 1))
+        if let took = repair.took { self.repairDurations.add(took) }
+        if isOK, repair.action == "clear-text" || repair.action == "legacy-tls" { self.count(.downgrade) }
         if isOK { self.saved.add(at: number * 2 + (repair.reply.utf8.first == UInt8(ascii: "5") ? 0 : 1)) }
     }
 
@@ -117,15 +179,6 @@ final class Metrics: Sendable {
         case .fileUsable: self.isStateUsable.store(true, ordering: .relaxed)
         }
     }
-
-    /// A whole reply that the gateway is told, as octets.
-    func count(reply: ByteBuffer) {
-        switch reply.getInteger(at: reply.readerIndex, as: UInt8.self) {
-        case UInt8(ascii: "4"): self.told.add(at: 0)
-        case UInt8(ascii: "5"): self.told.add(at: 1)
-        default: break
-        }
-    }
 }
 
 /// What the metrics keep with a session.
@@ -140,6 +193,4 @@ struct Tally {
     /// Quirks of the last message.
     var quirks: [String] = []
     var isEncrypted = false
-    /// Class of the last reply of our own: 0 for 4xx.
-    var lastOwn = 0
 }

@@ -15,6 +15,8 @@ struct MetricsContext {
     var bypasses = 0
     /// Unix seconds, by listener.
     var certificates: [(listener: String, notAfter: Int)] = []
+    /// What `firewall watch` said last; nil: nothing lately.
+    var redirect: RedirectReport?
     var droppedLines = 0
     var process = ProcessFacts()
 }
@@ -48,21 +50,33 @@ extension Metrics {
         rows(Families.waiting, self.waits, Activity.Party.allCases.map { [$0.name] })
         text.begin(Families.sessions)
         for listener in self.allListeners { text.add(Families.sessions, [listener.name], Double(listener.sessions[0])) }
+        each(Families.ends, SessionEnd.allCases.map { "\($0)" }) { $0.ends }
         each(Families.refusals, ListenerMetrics.Refusal.allCases.map(\.rawValue)) { $0.refusals }
-        each(Families.messages, Record.Outcome.all.map(\.rawValue)) { $0.messages }
+        text.begin(Families.messages)
+        for listener in self.allListeners {
+            var cells = listener.messages.all.makeIterator()
+            for outcome in Record.Outcome.all {
+                for stage in MessageStage.allCases {
+                    text.add(Families.messages, [listener.name, outcome.rawValue, "\(stage)"], Double(cells.next() ?? 0))
+                }
+            }
+        }
         each(Families.recipients, ["accepted", "refused"]) { $0.recipients }
         text.begin(Families.octets)
         for listener in self.allListeners { text.add(Families.octets, [listener.name], Double(listener.octets[0])) }
-        text.begin(Families.replies)
-        for (index, name) in ["4xx", "5xx"].enumerated() {
-            text.add(Families.replies, ["mailshim", name], Double(self.ownReplies[index]))
-            text.add(Families.replies, ["remote", name], Double(self.remoteReplies(of: index)))
-        }
+        rows(
+            Families.replies, self.refusals,
+            Origin.allCases.flatMap { origin in
+                ["4xx", "5xx"].flatMap { name in RefusedStage.all.map { ["\(origin)", name, RefusedStage.name($0)] } }
+            })
         let quirks = self.quirks
-        rows(Families.repairs, self.repairs, quirks.flatMap { quirk in ["ok", "failed"].map { [quirk, $0] } })
+        self.writeRepairs(to: &text)
+        text.begin(Families.repairDuration)
+        text.add(Families.repairDuration, [], self.repairDurations)
+        rows(Families.detections, self.detections, quirks.map { [$0] })
         rows(Families.saved, self.saved, quirks.flatMap { quirk in ["bounce", "deferral"].map { [quirk, $0] } })
         rows(Families.uses, self.uses, quirks.map { [$0] })
-        rows(Families.lineEnds, self.repairedLineEnds, [[]])
+        rows(Families.alterations, self.alterations, Self.alterationNames.map { [$0] })
         rows(Families.connections, self.dials, ["first", "extra"].flatMap { kind in ["ok", "failed"].map { [kind, $0] } })
         text.begin(Families.remoteReplies)
         for (row, stage) in Activity.Stage.allCases.enumerated() where stage.isOfRemote {
@@ -93,6 +107,16 @@ extension Metrics {
         one(Families.reloaded, Double(self.reloads.last.load(ordering: .relaxed)))
         text.begin(Families.certificates)
         for certificate in context.certificates { text.add(Families.certificates, [certificate.listener], Double(certificate.notAfter)) }
+        text.begin(Families.redirects)
+        if let redirect = context.redirect {
+            for family in redirect.families { text.add(Families.redirects, [family.name], family.isOpen ? 1 : 0) }
+        }
+        text.begin(Families.redirected)
+        for family in context.redirect?.families ?? [] {
+            for (way, count) in [("here", family.led), ("past", family.past)] {
+                if let count { text.add(Families.redirected, [family.name, way], Double(count)) }
+            }
+        }
         one(Families.dropped, Double(context.droppedLines))
         text.begin(Families.lag)
         if let lag = context.lag { text.add(Families.lag, [], lag) }
@@ -105,8 +129,19 @@ extension Metrics {
         return text
     }
 
-    /// What gateways heard of a class that was not ours. One of ours is counted when it is logged and when it is sent.
-    func remoteReplies(of index: Int) -> Int { max(0, self.told[index] - self.ownReplies[index]) }
+    /// Of each quirk what was done, and one row for a quirk that did nothing yet, so that a rate can begin at 0.
+    private func writeRepairs(to text: inout MetricText) {
+        text.begin(Families.repairs)
+        for (number, quirk) in self.quirks.enumerated() {
+            for (place, action) in Self.actions.enumerated() {
+                for (outcome, name) in ["ok", "failed"].enumerated() {
+                    let count = self.repairs[(number * Self.actions.count + place) * 2 + outcome]
+                    guard count > 0 || (place == Self.actions.count - 1 && outcome == 0) else { continue }
+                    text.add(Families.repairs, [quirk, action, name], Double(count))
+                }
+            }
+        }
+    }
 }
 
 extension Activity.Stage {

@@ -74,12 +74,12 @@ extension Metrics {
     func sample(at: Double) -> RecentTraffic.Sample {
         var sample = RecentTraffic.Sample()
         sample.at = at
-        for listener in self.allListeners { sample.messages = zip(sample.messages, listener.messages.all).map { $0 + $1 } }
-        sample.ownRefusals = self.ownReplies[0] + self.ownReplies[1]
-        sample.remoteRefusals = self.remoteReplies(of: 0) + self.remoteReplies(of: 1)
+        for listener in self.allListeners { sample.messages = zip(sample.messages, listener.outcomes).map { $0 + $1 } }
+        sample.ownRefusals = self.refusals(.mailshim, 0) + self.refusals(.mailshim, 1)
+        sample.remoteRefusals = self.refusals(.remote, 0) + self.refusals(.remote, 1)
         for quirk in self.quirks.indices {
-            sample.repaired += self.repairs[quirk * 2]
-            sample.failedRepairs += self.repairs[quirk * 2 + 1]
+            sample.repaired += self.repairs(of: quirk, isOK: true)
+            sample.failedRepairs += self.repairs(of: quirk, isOK: false)
             sample.savedFromBounce += self.saved[quirk * 2]
         }
         sample.clearByBrokenSTARTTLS = self.clear[0]

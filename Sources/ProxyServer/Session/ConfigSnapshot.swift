@@ -51,7 +51,7 @@ final class SharedServices: Sendable {
     let refusals = Refusals()
     let metrics: Metrics
     /// The last that `firewall watch` told.
-    let redirect = Mutex<RedirectReport?>(nil)
+    let redirect = Mutex<(report: RedirectReport, until: NIODeadline)?>(nil)
     let ownCertificate: OwnCertificate
 
     init(log: Log, quirks: [String] = []) {

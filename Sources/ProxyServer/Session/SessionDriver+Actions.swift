@@ -8,9 +8,7 @@ extension SessionDriver {
     func carryOut(_ actions: [Action], at now: NIODeadline) {
         for action in actions {
             switch action {
-            case .send(let bytes, .gateway):
-                self.snapshot.metrics.count(reply: bytes)
-                self.gateway?.write(bytes)
+            case .send(let bytes, .gateway): self.gateway?.write(bytes)
             case .send(let bytes, .remote): self.remote?.write(bytes)
             case .sendWhenDrained(let bytes, let deadline): self.sendWhenDrained(bytes, by: deadline)
             case .sendSecret(let secret): self.remote?.write(secret.withOctets { ByteBuffer(bytes: $0) })
@@ -32,6 +30,7 @@ extension SessionDriver {
             case .route:
                 self.answer(.routed(.failed(Reply(451, "4.3.5 \(self.snapshot.settings.hostname) cannot route by recipient domain"))))
             case .note(let note):
+                self.snapshot.metrics.count(note)
                 for event in self.snapshot.policies.note(note, of: self.facts, session: self.handle.id) { self.answer(event) }
                 // What was just learned holds for the rest of this session too: no message more is refused for it.
                 switch note {
@@ -40,6 +39,7 @@ extension SessionDriver {
                 case .reused, .used, .clean, .asksProbe, .did, .failed, .extraRefused, .extraAccepted: break
                 }
             case .log(let record): self.log(record)
+            case .count(let count): self.snapshot.metrics.count(count)
             }
         }
     }

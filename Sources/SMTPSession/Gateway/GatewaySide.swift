@@ -4,6 +4,7 @@ import SMTPWire
 /// What the gateway has said and seen in this session.
 struct GatewaySide: Sendable {
     var phase = Phase.waiting
+    var unanswered = UnansweredCommands()
     /// Its EHLO or HELO that was accepted: sent again, octet for octet, on extra connections.
     var hello: Command?
     /// That came before its TLS: another has to come first (RFC 3207 §4.2).

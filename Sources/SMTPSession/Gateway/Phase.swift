@@ -24,7 +24,7 @@ enum Phase: Sendable {
     case final
     case relaying
     /// The gateway has heard its last words; the remote is being closed.
-    case ending(because: String)
+    case ending(because: String, by: SessionEnd)
     case over
 
     /// Where content goes.

@@ -60,14 +60,14 @@ extension Session {
         let because = "the gateway did not wait for replies, and \(why): nothing more is read"
         self.log(.gatewayFault(because: because))
         self.tell(self.outOfTurn)
-        self.finish(because: because)
+        self.finish(because: because, by: .gateway)
     }
 
     /// Another protocol, or the header of a message.
     mutating func refuseForeign() {
         self.log(.gatewayFault(because: "a line of another protocol, or of a message: nothing more is read"))
         self.tell(self.notSMTP)
-        self.finish(because: "not SMTP")
+        self.finish(because: "not SMTP", by: .gateway)
     }
 
     /// A command that is the gateway's own fault: answered here, and counted.
@@ -83,7 +83,7 @@ extension Session {
         guard self.gateway.faults >= Limits.faults, case .commands = self.gateway.phase else { return }
         self.log(.gatewayFault(because: "\(Limits.faults) errors in a row"))
         self.tell(self.tooManyFaults)
-        self.finish(because: "\(Limits.faults) errors in a row")
+        self.finish(because: "\(Limits.faults) errors in a row", by: .gateway)
     }
 }
 

@@ -60,7 +60,7 @@ extension Session {
         authentication.said.append(line)
         guard authentication.said.count <= Limits.authenticationSteps else {
             self.tell(Reply(421, "4.7.0 \(self.helloName) closing: too many answers"))
-            return self.finish(because: "too many answers to challenges")
+            return self.finish(because: "too many answers to challenges", by: .gateway)
         }
         self.answerChallenge(line, authentication)
     }

@@ -7,6 +7,7 @@ extension Session {
     mutating func take(_ command: Command, secret: Secret? = nil) {
         self.gateway.lastHeard = self.now
         self.waiting = Waiting(command, secret: secret)
+        self.gateway.unanswered.add(command)
         self.watchTurn(of: command)
     }
 
@@ -59,7 +60,7 @@ extension Session {
         case .malformed(let fault):
             self.blame(fault.reply)
             // Its octets cannot be told from commands (law 8).
-            if command.verb == "BDAT" { self.finish(because: "malformed BDAT") }
+            if command.verb == "BDAT" { self.finish(because: "malformed BDAT", by: .gateway) }
             if command.verb == "DATA" { self.notInvited() }
         case .ehlo, .helo: self.hello(command)
         case .mail: self.mail(command)
@@ -70,7 +71,7 @@ extension Session {
         case .noop: if self.transaction != nil, self.remote.connection.state == .ready { self.relay(command) } else { self.tell(self.ok) }
         case .quit:
             self.tell(self.bye)
-            self.finish(because: "QUIT")
+            self.finish(because: "QUIT", by: .quit)
         case .starttls: if self.remote.profile.tls.manner == .passthrough { self.startTLS(command) } else { self.gatewayStartTLS(command) }
         case .auth(let mechanism): self.auth(command, mechanism, secret)
         case .vrfy, .expn: self.relay(command, or: self.cannotVerify)
@@ -226,7 +227,9 @@ extension Session {
         case .mail:
             self.remote.connection.mails += 1
             self.remote.connection.mailFollowedReset = exchange(&self.remote.connection.endsInReset, with: false)
-        case .rset: self.remote.connection.endsInReset = true
+        case .rset:
+            self.remote.connection.endsInReset = true
+            if purpose != .relay { self.out.append(.count(.alteration(.resetAdded))) }
         default: self.remote.connection.endsInReset = false
         }
     }

@@ -12,14 +12,14 @@ extension Session {
         self.gateway.presence = .gone
         switch self.gateway.phase {
         case .relaying:
-            self.gateway.phase = .ending(because: "closed")
+            self.gateway.phase = .ending(because: "closed", by: .gateway)
             self.remote.connection.enter(.none, at: self.now)
         case .final, .ending, .over: break
         case .holdingEnd:
             // The end was not written, and is not any more: nobody would hear what becomes of the message.
             self.abandonEnd(answer: self.lost("the gateway left"))
-            self.finish(because: "the gateway closed")
-        case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating: self.finish(because: "the gateway closed")
+            self.finish(because: "the gateway closed", by: .gateway)
+        case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating: self.finish(because: "the gateway closed", by: .gateway)
         case .data, .chunk: self.leaveContent()
         }
     }
@@ -32,7 +32,7 @@ extension Session {
             self.abandonContent(answer: self.lost("the gateway left"))
             self.refuseTransaction(self.lost("the gateway left in the middle of its mail data"))
             if let transaction = exchange(&self.transaction, with: nil) { self.conclude(transaction, told: false) }
-            self.finish(because: "the gateway left in the middle of its mail data")
+            self.finish(because: "the gateway left in the middle of its mail data", by: .gateway)
         case .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .holdingEnd, .final, .relaying, .ending, .over: break
         }
     }

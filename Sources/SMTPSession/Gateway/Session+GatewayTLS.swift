@@ -85,6 +85,6 @@ extension Session {
     mutating func gatewayNotSecured(_ failure: TLSFailure) {
         guard case .securing = self.gateway.phase else { return }
         self.log(.gatewayFault(because: "TLS: \(failure.because)"))
-        self.finish(because: "the gateway's TLS failed")
+        self.finish(because: "the gateway's TLS failed", by: .gateway)
     }
 }

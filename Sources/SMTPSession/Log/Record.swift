@@ -1,3 +1,5 @@
+public import NIOCore
+
 /// One line of the log. The shell adds session and remote, and renders it (README.md, "The log").
 public enum Record: Hashable, Sendable {
     /// A message came to its end, one way or another.
@@ -30,7 +32,7 @@ public enum Record: Hashable, Sendable {
     /// The gateway broke a rule or left in the middle.
     case gatewayFault(because: String)
     /// The session ended.
-    case ended(messages: Int, connections: Int, because: String)
+    case ended(messages: Int, connections: Int, because: String, by: SessionEnd)
 
     /// What became of a message or of a recipient.
     public enum Outcome: String, Hashable, Sendable {
@@ -58,6 +60,16 @@ public enum Record: Hashable, Sendable {
         public var told: Bool
         /// Line ends repaired in its content.
         public var repairs: Int
+        /// What would have become of it without a repair that worked; nil: none was needed, or it was not accepted all the same.
+        public var saved: Loss?
+    }
+
+    /// What a gateway makes of a refusal.
+    public enum Loss: String, Hashable, Sendable {
+        /// 5xx: the sender hears that the message was not delivered.
+        case bounce
+        /// 4xx, or the connection broke: it is sent again later.
+        case deferral
     }
 
     /// Recipients that are named in a message's line, at most.
@@ -75,5 +87,19 @@ public enum Record: Hashable, Sendable {
         /// "ok", or why it failed.
         public var outcome: String
         public var because: String
+        /// Nil: the gateway did not wait for it.
+        public var took: TimeAmount?
     }
+}
+
+/// Whose doing the end of a session was.
+public enum SessionEnd: Int, Hashable, Sendable, CaseIterable {
+    /// The gateway said QUIT.
+    case quit
+    /// It left without, was idle, or broke a rule.
+    case gateway
+    /// The remote refused, closed or could not be reached.
+    case remote
+    /// We stop, or cannot keep what was offered.
+    case mailshim
 }

@@ -20,7 +20,7 @@ extension Session {
                     to: transaction.firstAccepted, recipients: transaction.accepted, refusedRecipients: transaction.refusedRecipients,
                     bytes: transaction.octets, host: self.remote.connection.host, reply: reply.line, quirks: self.quirksAtWork(in: transaction),
                     milliseconds: Int((self.now - transaction.began).nanoseconds / 1_000_000), told: told && self.gateway.presence != .gone,
-                    repairs: transaction.lineEndRepairs)))
+                    repairs: transaction.lineEndRepairs, saved: reply.isPositive ? transaction.saved : nil)))
     }
 
     /// With the one on whose word TLS is weaker than it could be, or not there: every message of the session is its doing.

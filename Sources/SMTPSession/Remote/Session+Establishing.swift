@@ -223,6 +223,8 @@ extension Session {
         self.showKeywords()
         self.noteUnusedKeywords()
         if case .ehlo = hello.body, let shown = self.gateway.shown {
+            let hidden = (self.gateway.offered?.all.count ?? 0) - shown.all.count
+            if hidden > 0 { self.out.append(.count(.alteration(.keywordHidden, hidden))) }
             self.tell(shown.reply { $0 })
         } else {
             self.tell(self.plainAnswer(to: hello))
@@ -249,6 +251,6 @@ extension Session {
         self.waiting = nil
         self.log(.connectFailed(because: because, told: self.unreachable(because).line))
         self.tell(self.unreachable(because))
-        self.finish(because: because)
+        self.finish(because: because, by: .remote)
     }
 }

@@ -67,7 +67,7 @@ extension Session {
                 }
             self.log(.connectFailed(because: because, told: reply.line))
             self.tell(reply)
-            return self.finish(because: "remote unreachable")
+            return self.finish(because: "remote unreachable", by: .remote)
         }
         guard self.waitingHello == nil else {
             if case .failed = failure { return self.ladderRefused(failure.words) }
@@ -92,7 +92,7 @@ extension Session {
             self.tell(told)
             guard reply.isPositive else {
                 self.drop(politely: reply.code != 421)
-                return self.finish(because: "the remote refused the connection")
+                return self.finish(because: "the remote refused the connection", by: .remote)
             }
             self.note(.greeted)
             self.remote.connection.enter(.ready, at: self.now)

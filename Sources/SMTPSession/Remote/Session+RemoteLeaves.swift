@@ -9,7 +9,7 @@ extension Session {
         let (because, isClose) = (fault.because, fault.isClose)
         guard before.state != .none else { return }
         if case .relaying = self.gateway.phase {
-            self.gateway.phase = .ending(because: "closed")
+            self.gateway.phase = .ending(because: "closed", by: .remote)
             return self.remote.connection.enter(.none, at: self.now)
         }
         let answer = self.answer(of: fault, before)
@@ -34,7 +34,7 @@ extension Session {
         case .opening:
             self.log(.connectFailed(because: because, told: self.unreachable(because).line))
             self.tell(self.unreachable(because))
-            self.finish(because: because)
+            self.finish(because: because, by: .remote)
         case .startingTLS:
             self.gateway.phase = .commands
             self.tell(self.noTLS)
@@ -203,7 +203,7 @@ extension Session {
                     self.transaction = nil
                 case .ehlo, .helo:
                     self.tell(self.unreachable("connection closed"))
-                    return self.finish(because: "the remote closed before EHLO")
+                    return self.finish(because: "the remote closed before EHLO", by: .remote)
                 default: self.tell(answer)
                 }
             case .chunk: self.tell(answer)

@@ -39,7 +39,7 @@ extension Session {
         }
         if case .opening = self.gateway.phase {
             self.tell(self.noTrustedTLS(failure.because))
-            return self.finish(because: "TLS failed")
+            return self.finish(because: "TLS failed", by: .remote)
         }
         guard self.isFirstHello else { return }
         self.gateway.offersTLS = true

@@ -112,7 +112,7 @@ extension Session {
 
     /// After a 421 that went to the gateway: its session ends too.
     mutating func lastWords(_ reply: Reply) {
-        if reply.code == 421 { self.finish(because: "the remote said \(reply.line)") }
+        if reply.code == 421 { self.finish(because: "the remote said \(reply.line)", by: .remote) }
     }
 
     /// The reply to a command that was sent on as it came.

@@ -80,8 +80,8 @@ extension Session {
             .repair(
                 .init(
                     quirk: cause.quirk ?? "none", connection: self.remote.connection.number, sent: cause.command?.text ?? "",
-                    reply: cause.answer.words,
-                    action: action, outcome: outcome, because: cause.because)))
+                    reply: cause.answer.words, action: action, outcome: outcome, because: cause.because, took: self.now - repair.began)))
+        if outcome == "ok" { self.transaction?.save(from: cause.answer) }
     }
 
     /// Law 5: a reply that the gateway has not heard is the remote's verdict, except 503 and refusals of the connection or its rate. So it is in repairs, and
@@ -125,7 +125,7 @@ extension Session {
         if answer.code == 421, isAtBoundary {
             self.waiting = nil
             self.tell(answer)
-            return self.finish(because: because)
+            return self.finish(because: because, by: .remote)
         }
         let answer = answer.code == 421 ? self.unrepaired(because) : answer
         for place in untold {

@@ -26,6 +26,8 @@ struct Transaction: Sendable {
     private(set) var attempts: [Attempt] = []
     /// Quirks at work, for the log.
     var quirks: [String] = []
+    /// What would have become of it without the repairs that worked.
+    private(set) var saved: Record.Loss?
     /// What is left of a repair to be proved, by the reply to the command that had failed.
     var unproven: Cause?
     /// The connection was closed between two commands of the envelope: the next makes another, and says the envelope again.
@@ -85,6 +87,11 @@ struct Transaction: Sendable {
     struct Attempt: Sendable {
         let quirk: QuirkSetting?
         let retry: Retry
+    }
+
+    /// - Parameter answer: what the gateway did not hear.
+    mutating func save(from answer: Answer) {
+        if case .reply(let reply) = answer, reply.isPermanent { self.saved = .bounce } else if self.saved == nil { self.saved = .deferral }
     }
 
     var wasRepaired: Bool { !self.attempts.isEmpty }

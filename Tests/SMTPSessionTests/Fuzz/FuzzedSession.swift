@@ -181,7 +181,7 @@ final class FuzzedSession {
             case .abort(.gateway), .close(.gateway): self.isDismissed = true
             case .secure(let side, _): self.secure(side)
             case .relay: self.isRelaying = true
-            case .note, .log: break
+            case .note, .log, .count: break
             }
         }
     }

@@ -36,6 +36,7 @@ extension World {
             case .log(let record):
                 self.note("  log \(record)")
                 self.records.append(record)
+            case .count: break
             }
         }
     }

@@ -115,7 +115,7 @@ struct Play {
             case .close(.remote), .abort(.remote): self.leave()
             case .note(.found(let finding)): self.outcome.learned.append(finding.quirk.name)
             case .note(.asksProbe): self.carryOut(self.codec.receive(.probe(granted: false), at: self.now))
-            case .sendSecret, .sendWhenDrained, .secure, .relay, .lookUp, .route, .note, .log: break
+            case .sendSecret, .sendWhenDrained, .secure, .relay, .lookUp, .route, .note, .log, .count: break
             }
         }
     }
