@@ -1,6 +1,6 @@
 public import QuirkKit
 
-/// The config file of an operator, read and checked: README.md, "Config". A value of this type has no mistakes in it.
+/// The config file of an operator, read and checked: docs/config.md. A value of this type has no mistakes in it.
 public struct Config: Hashable, Sendable {
     /// How Mailshim names itself in replies of its own.
     public var hostname: String

@@ -1,4 +1,4 @@
-/// `[log]`: what the log says, and how (README.md, "The log").
+/// `[log]`: what the log says, and how (docs/log.md).
 public struct LogSettings: Hashable, Sendable {
     /// Lines below it are not written.
     public var level = Level.info

@@ -1,4 +1,4 @@
-/// TLS towards remotes: README.md, "TLS".
+/// TLS towards remotes: docs/tls.md.
 public enum RemoteTLS: Hashable, Sendable {
     case off
     /// Where it is offered.

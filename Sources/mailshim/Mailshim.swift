@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The command line: README.md, "Start". One file a subcommand.
+/// The command line: README.md. One file a subcommand.
 @main
 struct Mailshim: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

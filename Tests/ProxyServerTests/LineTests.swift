@@ -6,7 +6,7 @@ import Testing
 @testable import ProxyServer
 @testable import SMTPSession
 
-/// The log (README.md, "The log").
+/// The log (docs/log.md).
 struct LineTests {
     private static let message = Record.Message(
         number: 2, connection: 2, outcome: .accepted, from: "a@example.org", to: ["c@example.com"], recipients: 1, refusedRecipients: 0, bytes: 4096,

@@ -185,12 +185,12 @@ import Testing
         self.stop(shim, host, path)
     }
 
-    /// The README's configs as they stand there, for a router and for the gateway's own machine.
+    /// The configs of docs/install.md as they stand there, for a router and for the gateway's own machine.
     @Test(arguments: ConnectionSlot.allCases)
-    func theReadmesConfigsLeadBothFamiliesHere(_ place: ConnectionSlot) async throws {
-        let readme = try String(
-            contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../README.md"), encoding: .utf8)
-        let configs = readme.components(separatedBy: "```toml\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
+    func theDocumentedConfigsLeadBothFamiliesHere(_ place: ConnectionSlot) async throws {
+        let document = try String(
+            contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/install.md"), encoding: .utf8)
+        let configs = document.components(separatedBy: "```toml\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
             .filter { $0.contains("destination = \"original\"") }
         try #require(configs.count == 2)
         let path = try self.write("state = \"memory\"\n" + (place == .router ? configs[0] : configs[1]))

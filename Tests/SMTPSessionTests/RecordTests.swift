@@ -4,7 +4,7 @@ import Testing
 
 @testable import SMTPSession
 
-/// What the log hears (README.md, "The log"), where a transcript would be long.
+/// What the log hears (docs/log.md), where a transcript would be long.
 @Suite struct RecordTests {
     private static let now = NIODeadline.uptimeNanoseconds(1_000_000_000)
 

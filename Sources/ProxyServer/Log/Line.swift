@@ -1,6 +1,6 @@
 public import Rules
 
-/// One line of the log: a constant event name and fields in a fixed order (README.md, "The log").
+/// One line of the log: a constant event name and fields in a fixed order (docs/log.md).
 public struct Line: Hashable, Sendable {
     public enum Value: Hashable, Sendable {
         case text(String)

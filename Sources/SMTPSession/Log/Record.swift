@@ -1,6 +1,6 @@
 public import NIOCore
 
-/// One line of the log. The shell adds session and remote, and renders it (README.md, "The log").
+/// One line of the log. The shell adds session and remote, and renders it (docs/log.md).
 public enum Record: Hashable, Sendable {
     /// A message came to its end, one way or another.
     case message(Message)

@@ -2,7 +2,7 @@ import NIOCore
 import QuirkKit
 import SMTPWire
 
-/// What the log hears of messages, of refused recipients and of replies that are our own (README.md, "The log").
+/// What the log hears of messages, of refused recipients and of replies that are our own (docs/log.md).
 extension Session {
     /// The log's line about a transaction that is over; none where the gateway gave it up before anything was refused.
     mutating func conclude(_ transaction: Transaction, told: Bool = true) {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ProxyServer
 
-/// The table of the README: setting × host → what happens, with the standard catalogue. Each cell a case.
+/// The table of docs/tls.md: setting × host → what happens, with the standard catalogue. Each cell a case.
 @Suite(.serialized) struct SettingTests {
     enum Setting: String, CaseIterable, Sendable { case off, opportunistic, required, verified, implicit, passthrough }
 
@@ -23,7 +23,7 @@ import Testing
         /// There is no STARTTLS in it that could go wrong.
         case none
 
-        /// As it stands in the README.
+        /// As it stands in docs/tls.md.
         var words: String {
             switch self {
             case .secure: "TLS"

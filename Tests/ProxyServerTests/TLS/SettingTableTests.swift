@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// The README's table of setting × host is the one that SettingTests plays.
-@Suite struct ReadMeTableTests {
+/// The table of docs/tls.md, setting × host, is the one that SettingTests plays.
+@Suite struct SettingTableTests {
     private typealias Setting = SettingTests.Setting
 
     private static func row(_ kind: SecureRig.Kind) -> String {
@@ -27,7 +27,7 @@ import Testing
 
     @Test func eachCellIsWhatIsTested() throws {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
-        let lines = try String(contentsOf: folder.appending(path: "README.md"), encoding: .utf8).split(
+        let lines = try String(contentsOf: folder.appending(path: "docs/tls.md"), encoding: .utf8).split(
             separator: "\n", omittingEmptySubsequences: false)
         let header = try #require(lines.firstIndex { $0.hasPrefix("| the host | ") })
         let settings = try Self.cells(lines[header]).dropFirst().map { try #require(Setting(rawValue: $0.filter { $0 != "`" })) }

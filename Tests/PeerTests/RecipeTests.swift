@@ -3,8 +3,8 @@ import OddHost
 import Testing
 
 extension Peers {
-    /// What the README and docs/recipes tell the owner of a gateway to write, from its very text: it loads, and mail goes through Mailshim.
-    @Suite(.enabled(if: Shim.obstacle == nil, Shim.reason)) struct ReadmeRecipes {
+    /// What docs/install.md and docs/recipes tell the owner of a gateway to write, from its very text: it loads, and mail goes through Mailshim.
+    @Suite(.enabled(if: Shim.obstacle == nil, Shim.reason)) struct Recipes {
         /// A document with blocks of code.
         struct Document: Sendable {
             let name: String
@@ -37,7 +37,7 @@ extension Peers {
         }
 
         static let all: [(String, Gateway)] = [
-            ("README.md", .exim), ("README.md", .postfix), ("docs/recipes/exim.md", .exim), ("docs/recipes/postfix.md", .postfix),
+            ("docs/install.md", .exim), ("docs/install.md", .postfix), ("docs/recipes/exim.md", .exim), ("docs/recipes/postfix.md", .postfix),
             ("docs/recipes/opensmtpd.md", .opensmtpd), ("docs/recipes/sendmail.md", .sendmail),
         ]
 
