@@ -28,6 +28,15 @@ extension Peers {
             }
         }
 
+        /// The differential property of SMTPSessionTests with real sockets.
+        @Test(arguments: [("", 0), (" --plant", 1)] as [(String, Int32)])
+        func noSessionFaresWorse(_ plant: String, _ status: Int32) async throws {
+            let result = try await self.soak("--compare 100 --seed 20261128\(plant)", within: 300)
+            print(result.output.split(separator: "\n").suffix(2).joined(separator: "\n"))
+            #expect(result.status == status, "\(result.output)")
+            #expect(result.output.contains("100 sessions twice"), "\(result.output)")
+        }
+
         @Test func mailArrivesAsItShouldThroughFiveHundredFaults() async throws {
             let result = try await self.soak("--faults 500 --seed 20261128 --seconds 80", within: 500)
             print(result.output)

@@ -9,6 +9,7 @@ import time
 
 import faults
 import planted
+from compare import Comparison
 from run import Run
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -24,6 +25,8 @@ def arguments():
     parser.add_argument("--only", choices=faults.WIRE + faults.PROCESS, help="faults of one kind")
     parser.add_argument("--steady", action="store_true",
                         help="no faults: so many messages a second, and what memory and files do")
+    parser.add_argument("--compare", type=int, metavar="N",
+                        help="instead: N random sessions, each straight to its host and through Mailshim; none may fare worse")
     parser.add_argument("--loopback", action="store_true",
                         help="without network namespaces: neither redirect nor tproxy")
     parser.add_argument("--self-test", action="store_true", help="shows the judge one of each violation")
@@ -31,8 +34,6 @@ def arguments():
                         help="hosts write down what did not happen: the judge must find it (exit 1)")
     parser.add_argument("--keep", type=pathlib.Path, help="a folder for Mailshim's log")
     return parser.parse_args()
-
-
 
 
 def main():
@@ -43,6 +44,8 @@ def main():
     if not os.access(binary, os.X_OK):
         sys.exit(f"scripts/soak: {binary} is not there")
     with tempfile.TemporaryDirectory(prefix="mailshim-soak-") as folder:
+        if options.compare:
+            sys.exit(asyncio.run(Comparison(binary, pathlib.Path(folder), options.seed, options.compare, options.plant).all()))
         sys.exit(asyncio.run(Run(options, binary, pathlib.Path(folder)).all()))
 
 
