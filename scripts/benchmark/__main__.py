@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 
+import admin
 import clear
 import line
 import secure
@@ -32,12 +33,16 @@ def main():
     parser.add_argument("--quick", action="store_true", help="one short round, to see that it works")
     parser.add_argument("--rounds", type=int, default=5, help="how many rounds the medians are over")
     parser.add_argument("--line", action="store_true", help="instead: twelve messages over lines of 20, 100 and 250 ms")
+    parser.add_argument("--admin", type=int, metavar="SESSIONS", help="instead: what status, sessions and /metrics cost with so many sessions")
     options = parser.parse_args()
     rounds, scale = (1, 0.1) if options.quick else (max(1, options.rounds), 1)
     with tempfile.TemporaryDirectory(prefix="mailshim-bench-") as folder:
         if options.line:
             lines = line.measure(pathlib.Path(folder), rounds, options.quick)
             print(f"{time.strftime('%Y-%m-%d')}, {machine()}, medians of {rounds} round{'s' if rounds > 1 else ''}.\n\n{lines}")
+            return
+        if options.admin:
+            print(f"{time.strftime('%Y-%m-%d')}, {machine()}. {admin.measure(pathlib.Path(folder), rounds, options.admin)}")
             return
         tables = [part.measure(pathlib.Path(folder), rounds, scale).table() for part in (clear, secure)]
     print(f"{time.strftime('%Y-%m-%d')}, {machine()}, medians of {rounds} {'short ' if options.quick else ''}round{'s' if rounds > 1 else ''}.")
