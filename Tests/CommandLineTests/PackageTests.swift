@@ -29,6 +29,7 @@ import Testing
         for path in [
             "./usr/sbin/mailshim", "./etc/mailshim/mailshim.toml", "./usr/lib/sysusers.d/mailshim.conf", "./usr/lib/systemd/system/mailshim.service",
             "./usr/lib/systemd/system/mailshim-firewall.service", "./usr/share/man/man8/mailshim.8.gz", "./usr/share/man/man5/mailshim.toml.5.gz",
+            "./usr/share/man/man5/mailshim-log.5.gz", "./usr/share/man/man5/mailshim-metrics.5.gz",
             "./usr/share/bash-completion/completions/mailshim", "./usr/share/zsh/vendor-completions/_mailshim",
             "./usr/share/fish/vendor_completions.d/mailshim.fish",
         ] { #expect(list.contains(path), "\(path)") }
@@ -44,6 +45,11 @@ import Testing
         for command in help.components(separatedBy: "SUBCOMMANDS:").last?.split(separator: "\n").compactMap({ $0.split(separator: " ").first }) ?? []
         where command.first?.isLowercase == true && help.contains("\n  \(command) ") { #expect(page.contains("\n   \(command)"), "\(command)") }
         #expect(folder.read("mailshim.toml.5.text").contains("sessions-per-gateway = 2000"))
+        let metrics = folder.read("mailshim-metrics.5.text")
+        for line in try await Program.run("metrics", "--describe").lines where line.hasPrefix("mailshim_") {
+            #expect(metrics.contains("\n       \(line.split(separator: " ")[0]) ("), "\(line)")
+        }
+        #expect(folder.read("mailshim-log.5.text").contains("\n       event=own-reply\n"))
         let check = try await Program.run("check", "--config", folder.path("root/etc/mailshim/mailshim.toml"))
         #expect(check.status == 0, "\(check.errors)")
         let completion = try await self.shell("bash -n root/usr/share/bash-completion/completions/mailshim", in: folder)

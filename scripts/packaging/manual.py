@@ -1,7 +1,10 @@
-"""Manual pages from what the program itself says: mailshim(8) from its help, mailshim.toml(5) from mailshim.example.toml, which tests hold to the reader.
+"""Manual pages from what the program itself says: mailshim(8) from its help, mailshim.toml(5) from mailshim.example.toml, which tests hold to the reader;
+mailshim-metrics(5) from `mailshim metrics --describe`, mailshim-log(5) from docs/log.md.
 
     manual.py commands VERSION DATE <dump-help.json >mailshim.8
     manual.py config VERSION DATE <mailshim.example.toml >mailshim.toml.5
+    manual.py metrics VERSION DATE <description.txt >mailshim-metrics.5
+    manual.py log VERSION DATE <docs/log.md >mailshim-log.5
 """
 
 import json
@@ -78,7 +81,7 @@ def commands(version, date):
         ("/usr/share/mailshim/tproxy.conf", 'What mailshim.service needs besides for destination = "tproxy".'),
     ]:
         lines += [".TP", f"\\fI{escaped(path)}\\fR", escaped(what)]
-    lines += [".SH SEE ALSO", "\\fBmailshim.toml\\fR(5), \\fBnft\\fR(8), \\fBsystemctl\\fR(1)"]
+    lines += [".SH SEE ALSO", "\\fBmailshim.toml\\fR(5), \\fBmailshim-log\\fR(5), \\fBmailshim-metrics\\fR(5), \\fBnft\\fR(8), \\fBsystemctl\\fR(1)"]
     return lines
 
 
@@ -113,4 +116,45 @@ def config(version, date):
     return [line for line in lines if line]
 
 
-print("\n".join({"commands": commands, "config": config}[sys.argv[1]](*sys.argv[2:4])))
+def metrics(version, date):
+    lines = [header("MAILSHIM-METRICS", "5", version, date), ".SH NAME", "mailshim-metrics \\- metrics of mailshim", ".SH DESCRIPTION"]
+    lines.append(escaped("What mailshim metrics prints, and /metrics where [admin] http is set, in the text format of Prometheus."))
+    lines.append(escaped("No address, domain, session or mailbox is a label. Counters begin with the process."))
+    lines.append(".SH METRICS")
+    for line in sys.stdin.read().splitlines():
+        if not line.startswith(" "):
+            name, kind = line.split()
+            lines += [".TP", f"\\fB{escaped(name)}\\fR ({kind})"]
+        elif line.strip():
+            lines.append(escaped(line.strip()))
+    return lines + [".SH SEE ALSO", "\\fBmailshim\\fR(8)"]
+
+
+def inline(text):
+    """Markdown within a paragraph: code is bold, links are their text."""
+    text = escaped(re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", text)).replace("\\|", "|")
+    return re.sub(r"`([^`]*)`", r"\\fB\1\\fR", text)
+
+
+def log(version, date):
+    lines = [header("MAILSHIM-LOG", "5", version, date), ".SH NAME", "mailshim-log \\- log of mailshim", ".SH DESCRIPTION"]
+    isCode = False
+    for line in sys.stdin.read().split("\n"):
+        if line.startswith("```"):
+            isCode = not isCode
+            lines.append(".PP\n.nf" if isCode else ".fi")
+        elif isCode:
+            lines.append(escaped(line) or ".sp")
+        elif line.startswith("## "):
+            lines.append(f'.SH "{escaped(line[3:].upper())}"')
+        elif line.startswith("| ") and (cells := line.strip("| ").split(" | ", 1)) and len(cells) == 2 and cells[0]:
+            if set(cells[0]) != {"-"}:
+                lines += [".TP", inline(cells[0]), inline(cells[1])]
+        elif line.startswith(("# ", "|")):
+            continue
+        else:
+            lines.append(inline(line) if line else ".PP")
+    return lines + [".SH SEE ALSO", "\\fBmailshim\\fR(8)"]
+
+
+print("\n".join({"commands": commands, "config": config, "metrics": metrics, "log": log}[sys.argv[1]](*sys.argv[2:4])))
