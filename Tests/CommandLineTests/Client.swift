@@ -45,8 +45,8 @@ final class Client {
     }
 
     /// One message; the reply to its end, or the first that was not positive.
-    func message(from sender: String) -> String {
-        for command in ["MAIL FROM:<\(sender)>", "RCPT TO:<you@example.net>", "DATA"] {
+    func message(from sender: String, to recipients: [String] = ["you@example.net"]) -> String {
+        for command in ["MAIL FROM:<\(sender)>"] + recipients.map({ "RCPT TO:<\($0)>" }) + ["DATA"] {
             let reply = self.ask(command)
             guard reply.first == "2" || reply.first == "3" else { return reply }
         }
