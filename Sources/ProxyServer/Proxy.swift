@@ -87,7 +87,10 @@ public final class Proxy: Service {
                 tasks.addTask { await self.memory.run() }
                 tasks.addTask { await self.heartbeat.run() }
                 try? await gracefulShutdown()
-                if self.succession.isDone { tasks.addTask { await self.succession.care() } }
+                if self.succession.isDone {
+                    tasks.addTask { await self.succession.care() }
+                    tasks.addTask { await self.succession.report { await self.sessionSummaries } }
+                }
                 await self.stop()
                 tasks.cancelAll()
             }

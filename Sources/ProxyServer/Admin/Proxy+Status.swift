@@ -23,6 +23,7 @@ extension Proxy {
         status.hostname = config.hostname
         status.pid = Int(getpid())
         status.uptime = Int((NIODeadline.now() - self.began).nanoseconds / 1_000_000_000)
+        status.predecessors = self.succession.draining.all()
         status.isDraining = self.isStopping.load(ordering: .relaxed)
         status.sessions = self.services.sessions.count
         status.mostSessions = snapshot?.mostSessions ?? config.limits.sessions
@@ -43,6 +44,15 @@ extension Proxy {
         status.bypasses = self.memory.bypasses(at: wallClock()).map(\.json)
         status.checks += Self.checks(ofCertificates: config, snapshot) + self.health.checks()
         return status
+    }
+
+    /// Of all sessions that have not ended.
+    var sessionSummaries: [SessionSummary] {
+        get async {
+            var everyone = SessionFilter()
+            everyone.limit = .max
+            return await SessionGathering.summaries(of: self.services.sessions.all, everyone, from: self.admin.loop)
+        }
     }
 
     static var uptime: Double { Double(NIODeadline.now().uptimeNanoseconds) / 1e9 }

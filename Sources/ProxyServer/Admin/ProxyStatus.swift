@@ -18,6 +18,8 @@ struct ProxyStatus: Sendable {
     /// Seconds.
     var uptime = 0
     var isDraining = false
+    /// Processes before this one that finish their sessions.
+    var predecessors: [DrainingProcess] = []
     var sessions = 0
     var mostSessions = 0
     var listeners: [Listener] = []
@@ -45,6 +47,7 @@ struct ProxyStatus: Sendable {
         [
             "version": .string(self.version), "hostname": .string(self.hostname), "pid": .integer(self.pid), "uptime": .integer(self.uptime),
             "state": .string(self.state.rawValue), "draining": .boolean(self.isDraining),
+            "predecessors": .array(self.predecessors.map(\.json)),
             "sessions": ["active": .integer(self.sessions), "most": .integer(self.mostSessions)],
             "listeners": .array(self.listeners.map(\.json)),
             "loops": .array(self.loops.map { ["lag_ms": $0.map { .real($0) } ?? .null] }),

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import Rules
 import Synchronization
@@ -101,6 +102,18 @@ final class HandOver: Sendable {
         }
     }
 
+    /// Until cancelled: the successor hears what is left to do here.
+    func report(_ sessions: @Sendable () async -> [SessionSummary]) async {
+        while !Task.isCancelled {
+            self.tellSuccessor(.drains(DrainingProcess(pid: Int(getpid()), await sessions())))
+            guard (try? await Task.sleep(for: .seconds(1))) != nil else { return }
+        }
+    }
+
+    private func tellSuccessor(_ message: HandOverMessage) {
+        if case .done(let successor, _) = self.state.withLock({ $0 }) { successor.link.send(message) }
+    }
+
     /// The sockets are not ours to keep any more.
     private func letGo() {
         self.state.withLock { state in if case .done(let successor, _) = state { state = .done(successor, sockets: []) } }
@@ -108,6 +121,8 @@ final class HandOver: Sendable {
 
     // MARK: As the successor
 
+    /// Processes before this one that drain.
+    let draining = DrainingProcesses()
     private let predecessor = Mutex<HandOverLink?>(nil)
     private var predecessorLink: HandOverLink? { self.predecessor.withLock { $0 } }
 
@@ -125,11 +140,16 @@ final class HandOver: Sendable {
                 switch message {
                 case .held(let key, let count): services.places.hold(count, elsewhere: key)
                 case .counted: told.yield()
+                case .drains(let process):
+                    self.draining.note(process)
+                    // Of a chain each hears of all before it.
+                    self.tellSuccessor(message)
                 case .ready, .succeeded: break
                 }
             }
             told.finish()
             self.predecessor.withLock { $0 = nil }
+            self.draining.removeAll()
             services.places.holdNoneElsewhere()
             services.log.write(Line("predecessor-ended"))
         }

@@ -8,6 +8,8 @@ enum HandOverMessage: Hashable, Sendable {
     case held(ConnectionLimiter.Key, Int)
     /// The predecessor: that was the whole table; from now on each change.
     case counted
+    /// The predecessor, once a second while it drains: of itself, or of one before it.
+    case drains(DrainingProcess)
     /// The successor, much later: I have a successor myself. Whoever cared for me need not any more.
     case succeeded
 
@@ -19,6 +21,7 @@ enum HandOverMessage: Hashable, Sendable {
         case .ready: "ready"
         case .held(let key, let count): "held \(key.source.flatMap(\.ipAddress) ?? "-") \(key.remote.ipAddress ?? "") \(key.remote.port ?? 0) \(count)"
         case .counted: "counted"
+        case .drains(let process): "drains \(process.pid) \(process.sessions) \(process.oldest) \(process.stage)"
         case .succeeded: "succeeded"
         }
     }
@@ -29,6 +32,10 @@ enum HandOverMessage: Hashable, Sendable {
         case ("ready", 1): self = .ready
         case ("counted", 1): self = .counted
         case ("succeeded", 1): self = .succeeded
+        case ("drains", 5):
+            let numbers = words[1...3].compactMap { Int($0) }.filter { $0 >= 0 }
+            guard numbers.count == 3, words[4].utf8.allSatisfy({ UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 }) else { return nil }
+            self = .drains(DrainingProcess(pid: numbers[0], sessions: numbers[1], oldest: numbers[2], stage: String(words[4])))
         case ("held", 5):
             guard let port = Int(words[3]), let remote = try? SocketAddress(ipAddress: String(words[2]), port: port), let count = Int(words[4]),
                 count >= 0

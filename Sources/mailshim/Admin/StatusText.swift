@@ -25,7 +25,7 @@ struct StatusText {
     var page: String {
         let head = [
             "mailshim \(self.status["version"].string ?? "")", "up \(Self.duration(self.status["uptime"].integer ?? 0))",
-            "pid \(self.status["pid"].integer ?? 0)", self.status["hostname"].string ?? "",
+            "pid \(self.status["pid"].integer ?? 0)\(self.predecessors)", self.status["hostname"].string ?? "",
         ]
         var lines = [head.joined(separator: "  "), "", self.headline]
         let checks = self.status["checks"].elements
@@ -45,6 +45,16 @@ struct StatusText {
             lines.append("  NOTE  bypass \(bypass["remote"].string ?? "") until \(until), by \(bypass["user"].string ?? "")")
         }
         return (lines + self.recent + self.waiting).joined(separator: "\n")
+    }
+
+    /// " (+ 790 draining: 3 sessions, oldest 41 s, in content)"
+    private var predecessors: String {
+        let each = self.status["predecessors"].elements.map { process in
+            let (sessions, stage) = (process["sessions"].integer ?? 0, process["stage"].string ?? "")
+            let oldest = sessions == 0 ? "" : ", oldest \(Self.duration(process["oldest_seconds"].integer ?? 0)), in \(stage)"
+            return "\(process["pid"].integer ?? 0) draining: \(Self.count(sessions, "session"))\(oldest)"
+        }
+        return each.isEmpty ? "" : " (+ \(each.joined(separator: "; ")))"
     }
 
     /// What came of messages in the last minutes.

@@ -17,6 +17,22 @@ import Testing
         places.ask(self.key, .init(connections: most), on: MultiThreadedEventLoopGroup.singleton.next(), wanted: {}, answer: answer)
     }
 
+    @Test func whatDrainsIsToldAndForgotten() {
+        let process = DrainingProcess(pid: 790, sessions: 3, oldest: 41, stage: "content")
+        #expect(HandOverMessage("drains 790 3 41 content") == .drains(process))
+        #expect(HandOverMessage(HandOverMessage.drains(process).text) == .drains(process))
+        for line in ["drains 790 3 41", "drains 790 -3 41 content", "drains x 3 41 content", "drains 790 3 41 Content"] {
+            #expect(HandOverMessage(line) == nil, "\(line)")
+        }
+        let all = DrainingProcesses()
+        all.note(process, at: .uptimeNanoseconds(1_000_000_000))
+        all.note(DrainingProcess(pid: 5, sessions: 0, oldest: 0, stage: "none"), at: .uptimeNanoseconds(4_000_000_000))
+        #expect(all.all(at: .uptimeNanoseconds(5_000_000_000)).map(\.pid) == [5, 790])
+        #expect(all.all(at: .uptimeNanoseconds(7_000_000_000)).map(\.pid) == [5])
+        all.removeAll()
+        #expect(all.all(at: .uptimeNanoseconds(7_000_000_000)).isEmpty)
+    }
+
     @Test func connectionsElsewhereTakePlaces() async {
         let places = ConnectionLimiter()
         places.hold(2, elsewhere: self.key)

@@ -1,3 +1,4 @@
+import AdminProtocol
 import Foundation
 import OddHost
 import Synchronization
@@ -97,7 +98,9 @@ import Testing
 
     @Test(.enabled(if: isBuilt, "needs the built mailshim")) func aSessionOfTheOldOneCountsForTheNewOne() async throws {
         let host = try await OddHost.start()
-        let rig = try await self.rig(self.config(to: host, "[default]\nconnections = 1"), program: self.serve)
+        let socket = FileManager.default.temporaryDirectory.appending(path: "mailshim-\(UUID().uuidString.prefix(8)).sock").path
+        let config = self.config(to: host, "[default]\nconnections = 1\n[admin]\nsocket = \"\(socket)\"")
+        let rig = try await self.rig(config, program: self.serve)
         let port = await rig.port
         let old = try await rig.greetedGateway()
         for command in ["MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>"] { #expect(await old.ask(command)?.hasPrefix("250") == true) }
@@ -110,6 +113,14 @@ import Testing
         Task { if await greeting.value?.hasPrefix("220") == true { isGreeted.withLock { $0 = true } } }
         try await Task.sleep(for: .milliseconds(700))
         #expect(!isGreeted.withLock { $0 })
+        // The new one's status knows of it.
+        var draining = JSON.null
+        for _ in 0..<200 where draining["sessions"].integer != 1 {
+            let status = try? AdminClient(path: socket).ask(AdminRequest("status"))
+            draining = status?["predecessors"].elements.first ?? .null
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        #expect(draining["pid"].integer == Int(getpid()) && draining["sessions"].integer == 1 && draining["stage"].string == "mail")
         #expect(host.visits.count == 1)
         #expect(await old.ask("DATA")?.hasPrefix("354") == true)
         #expect(await old.ask("Subject: x\r\n\r\nx\r\n.")?.hasPrefix("250") == true)
