@@ -20,6 +20,8 @@ class Shim:
         self.mounted = tiny_state and subprocess.run(command).returncode == 0
         self.process, self.expected = None, False
         self.launched = []
+        # Whoever ends or starts it holds this: one that ends by itself while a fault is under way is not started twice.
+        self.hands = asyncio.Lock()
         self.generation = 0
         self.write()
 
@@ -87,9 +89,10 @@ class Shim:
     async def watched(self):
         """Nobody but us ends it."""
         while True:
-            if self.process and self.process.poll() is not None and not self.expected:
-                self.ledger.remark("process", f"ended by itself with status {self.process.returncode}:\n{self.tail()}")
-                await self.start()
+            async with self.hands:
+                if self.process and self.process.poll() is not None and not self.expected:
+                    self.ledger.remark("process", f"ended by itself with status {self.process.returncode}:\n{self.tail()}")
+                    await self.start()
             await asyncio.sleep(0.05)
 
     async def ended(self, process, number, limit):
@@ -107,7 +110,8 @@ class Shim:
 
     async def befall(self, kind, rng):
         """One fault of the process, and what a supervisor does about it."""
-        await getattr(self, "do_" + kind.replace("-", "_"))(rng)
+        async with self.hands:
+            await getattr(self, "do_" + kind.replace("-", "_"))(rng)
 
     async def do_kill(self, rng):
         await self.ended(self.process, signal.SIGKILL, 5)
