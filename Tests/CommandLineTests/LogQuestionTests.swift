@@ -1,3 +1,4 @@
+import Glibc
 import OddHost
 import Testing
 
