@@ -44,7 +44,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 let plugins = [
     "BrokenSTARTTLS", "Concurrency", "DataNotBDAT", "FinalBlankLine", "FoldLongLines", "HeloName",
     "HeloOnly", "HideExtension", "LegacyTLS", "MessageLimit", "NullSender", "OneCommandAtATime",
-    "OneDomain", "OneLineReplies", "Pix", "PlainParameters", "RSETIntolerant", "RecipientLimit",
+    "OneDomain", "OneLineReplies", "Pix", "PlainParameters", "RSETIntolerant", "RecipientLimit", "ReplyRewrite",
     "SoftGreeting", "StickySender", "StrictSyntax",
 ]
 
@@ -60,7 +60,8 @@ let package = Package(
     targets: [
         // The way of the data, from the wire inwards.
         library("SMTPWire", [nio]),
-        library("QuirkKit", ["SMTPWire"]),
+        library("QuirkKit", ["SMTPWire", "CRegex"]),
+        .target(name: "CRegex", linkerSettings: [.linkedLibrary("re2")]),
         library("SMTPSession", ["SMTPWire", "QuirkKit", nio]),
         library(
             "ProxyServer",

@@ -20,16 +20,18 @@ enum ConfigTables {
         """
         \(header)
         port = \(port)
-        quirks = [\(entries.map { self.quirk($0.quirk) }.joined(separator: ", "))]
+        quirks = [\(entries.flatMap { self.quirks($0.quirk) }.joined(separator: ", "))]
         because = \(self.string(entries.map(\.because).joined(separator: " | ")))
 
         """
     }
 
-    private static func quirk(_ quirk: QuirkSetting) -> String {
-        guard !quirk.options.isEmpty else { return self.string(quirk.name) }
-        let options = quirk.options.sorted { $0.key < $1.key }.map { "\(self.key($0.key)) = \(self.value($0.value))" }
-        return "{ name = \(self.string(quirk.name)), \(options.joined(separator: ", ")) }"
+    private static func quirks(_ quirk: QuirkSetting) -> [String] {
+        quirk.each.map { options in
+            guard !options.isEmpty else { return self.string(quirk.name) }
+            let pairs = options.sorted { $0.key < $1.key }.map { "\(self.key($0.key)) = \(self.value($0.value))" }
+            return "{ name = \(self.string(quirk.name)), \(pairs.joined(separator: ", ")) }"
+        }
     }
 
     private static func value(_ value: OptionValue) -> String {
@@ -37,6 +39,7 @@ enum ConfigTables {
         case .integer(let value): "\(value)"
         case .string(let value): self.string(value)
         case .boolean(let value): "\(value)"
+        case .pattern(let value): self.string(value.text)
         case .strings(let values): "[\(values.map(self.string).joined(separator: ", "))]"
         case .seconds(let value): "\"\(value)s\""
         }

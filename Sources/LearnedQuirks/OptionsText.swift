@@ -10,6 +10,7 @@ enum OptionsText {
                 case .string(let value): ("string", [value])
                 case .boolean(let value): ("boolean", [String(value)])
                 case .strings(let values): ("strings", values)
+                case .pattern(let value): ("pattern", [value.text])
                 case .seconds(let value): ("seconds", [String(value)])
                 }
             return ([kind, name] + values).map(self.escape).joined(separator: "\t")
@@ -33,6 +34,7 @@ enum OptionsText {
         return switch kind {
         case "integer": Int(value).map { .integer($0) }
         case "string": .string(value)
+        case "pattern": (try? Pattern(value)).map { .pattern($0) }
         case "boolean": Bool(value).map { .boolean($0) }
         case "seconds": Int(value).map { .seconds($0) }
         default: nil

@@ -27,6 +27,12 @@ public protocol Quirk: Sendable {
 
 extension Quirk {
     public var name: String { self.description.name }
+
+    /// What is done differently where it stands so in a table, or was learned: of several of it what they add up to.
+    public func workarounds(of setting: QuirkSetting) -> Workarounds {
+        setting.further.reduce(into: self.workarounds(setting.options)) { $0.fold(self.workarounds($1)) }
+    }
+
     public func caution(_ options: Options) -> String? { nil }
     public var acquittals: Watches { .none }
     public func acquits(_ seen: Observation, _ facts: Facts) -> Bool { false }

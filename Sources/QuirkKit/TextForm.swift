@@ -8,6 +8,10 @@ public enum TextForm: Hashable, Sendable {
     case keyword
     /// A local part, "@" and a domain (RFC 5321 §4.1.2), without angle brackets.
     case mailbox
+    /// `4.7.1` (RFC 3463).
+    case enhancedCode
+    /// One line of a reply, which may name the groups of a pattern, and be empty.
+    case replyText
 
     /// For people: "must be …".
     public var words: String {
@@ -15,6 +19,8 @@ public enum TextForm: Hashable, Sendable {
         case .helloName: "a host name or an address literal, like \"\(self.example)\" or \"[192.0.2.1]\""
         case .keyword: "an EHLO keyword, like \"\(self.example)\" (for STARTTLS there is tls = \"off\")"
         case .mailbox: "an address, like \"\(self.example)\""
+        case .enhancedCode: "an enhanced status code, like \"\(self.example)\""
+        case .replyText: #"printable ASCII in one line, in which \1 to \9 name groups of the pattern"#
         }
     }
 
@@ -23,6 +29,8 @@ public enum TextForm: Hashable, Sendable {
         case .helloName: "mx.example.org"
         case .keyword: "DSN"
         case .mailbox: "discard@example.org"
+        case .enhancedCode: "4.7.1"
+        case .replyText: "try again later"
         }
     }
 
@@ -33,6 +41,8 @@ public enum TextForm: Hashable, Sendable {
                 && Command(.ehlo(text)).body == .ehlo(text)
         case .keyword: text.isKeyword && text.uppercased() != "STARTTLS"
         case .mailbox: Self.isMailbox(text)
+        case .enhancedCode: EnhancedCode(in: text.utf8)?.description == text
+        case .replyText: (try? ReplyText(text)) != nil
         }
     }
 

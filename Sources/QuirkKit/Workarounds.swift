@@ -33,6 +33,8 @@ public struct Workarounds: Hashable, Sendable {
     public var content: [ContentFilter] = []
     /// What the gateway hears otherwise (`soft-greeting`, `one-line-replies`). Folds to the union.
     public var replies: Set<ReplyChange> = []
+    /// What the gateway hears in place of certain replies (`reply-rewrite`): the first that matches. Folds by appending.
+    public var replyRules: [ReplyRule] = []
     /// Recipient domains of one transaction, at most; recipients of others hear 452 4.5.3 (`one-domain`). Folds to the smallest.
     public var domains: Int?
     /// RSET may be said; where not, the connection is turned over instead (`rset-intolerant`). Folds by "and"; with `resetsBeforeMail` it makes `messages` 1.
@@ -63,6 +65,7 @@ public struct Workarounds: Hashable, Sendable {
         self.recipients = Self.smallest(self.recipients, other.recipients)
         self.content = ContentFilter.fold(self.content, other.content)
         self.replies.formUnion(other.replies)
+        self.replyRules += other.replyRules
         self.domains = Self.smallest(self.domains, other.domains)
         self.sendsReset = self.sendsReset && other.sendsReset
         self.holdsFinalDot = self.holdsFinalDot || other.holdsFinalDot

@@ -14,7 +14,7 @@ public struct EnhancedCode: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "\(self.klass).\(self.subject).\(self.detail)" }
 
     /// The code that `text` begins with, followed by a blank or nothing.
-    init?(in text: some Collection<UInt8>) {
+    public init?(in text: some Collection<UInt8>) {
         let parts = text.prefix { !$0.isBlank }.split(separator: .dot, omittingEmptySubsequences: false)
         guard parts.count == 3, let klass = Self.number(parts[0]), [2, 4, 5].contains(klass), parts[0].count == 1,
             let subject = Self.number(parts[1]), let detail = Self.number(parts[2])

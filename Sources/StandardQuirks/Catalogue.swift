@@ -17,6 +17,7 @@ import PlainParameters
 public import QuirkKit
 import RSETIntolerant
 import RecipientLimit
+import ReplyRewrite
 import SoftGreeting
 import StickySender
 import StrictSyntax
@@ -35,6 +36,7 @@ public enum StandardQuirks {
         MessageLimit(),
         OneDomain(),
         RecipientLimit(),
+        ReplyRewrite(),
         SoftGreeting(),
         OneLineReplies(),
         FoldLongLines(),

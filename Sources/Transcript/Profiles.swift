@@ -29,15 +29,24 @@ struct KnownQuirk: Hashable, Sendable {
     let isDueForProbe: Bool
 
     static func list(_ text: Substring, line: Int) -> [KnownQuirk]? {
-        let quirks = text.split(separator: ";").map { KnownQuirk($0.drop { $0 == " " }, line: line) }
+        let quirks = Self.parts(of: text, at: ";").map { KnownQuirk($0.drop { $0 == " " }, line: line) }
         return quirks.isEmpty || quirks.contains(nil) ? nil : quirks.compactMap { $0 }
+    }
+
+    /// Splits at a character that does not stand in quotation marks. Nothing can be escaped there; a mark alone reaches to the end.
+    private static func parts(of text: Substring, at separator: Character) -> [Substring] {
+        var isQuoted = false
+        return text.split { character in
+            if character == "\"" { isQuoted.toggle() }
+            return character == separator && !isQuoted
+        }
     }
 
     private init?(_ text: Substring, line: Int) {
         self.line = line
         var words = text
         var origin = Self.configured
-        if let open = text.firstIndex(of: "(") {
+        if let open = Self.parts(of: text, at: "(").dropFirst().last.map({ text.index(before: $0.startIndex) }) {
             let inside = text[text.index(after: open)...].reversed().drop { $0 == " " }.reversed()
             guard inside.last == ")" else { return nil }
             origin = String(inside.dropLast())
@@ -46,14 +55,15 @@ struct KnownQuirk: Hashable, Sendable {
         let due = ", due for probe"
         self.isDueForProbe = origin.hasSuffix(due)
         self.origin = self.isDueForProbe ? String(origin.dropLast(due.count)) : origin
-        let parts = words.split(separator: " ")
+        let parts = Self.parts(of: words, at: " ")
         guard let name = parts.first, !name.contains("=") else { return nil }
         self.name = String(name)
         var options: [Option] = []
         for part in parts.dropFirst() {
             let pair = part.split(separator: "=", maxSplits: 1)
             guard pair.count == 2 else { return nil }
-            options.append(Option(key: String(pair[0]), value: String(pair[1])))
+            let value = pair[1].first == "\"" && pair[1].last == "\"" && pair[1].count > 1 ? pair[1].dropFirst().dropLast() : pair[1]
+            options.append(Option(key: String(pair[0]), value: String(value)))
         }
         self.options = options
     }
@@ -74,7 +84,14 @@ struct Profiles {
     init(_ header: Header, catalogue: [any Quirk], file: String) throws(TranscriptError) {
         func applied(_ known: Known) throws(TranscriptError) -> [Layer] {
             var applied: [Layer] = []
-            for quirk in known.quirks { applied.append(try quirk.applied(catalogue, file: file)) }
+            for quirk in known.quirks {
+                let layer = try quirk.applied(catalogue, file: file)
+                guard let twin = applied.firstIndex(where: { $0.setting.name == quirk.name }) else {
+                    applied.append(layer)
+                    continue
+                }
+                applied[twin].setting = applied[twin].setting.followed(by: layer.setting)
+            }
             return applied
         }
         var ofHost: [String: More] = [:]
@@ -122,6 +139,10 @@ extension KnownQuirk {
             }
             values[key] = value
         }
+        if let objection = description.objection(to: values) {
+            throw TranscriptError(
+                file: file, line: self.line, fault: .unknownOption(quirk: self.name, option: "\(objection.option) \(objection.message)"))
+        }
         return Layer(
             QuirkSetting(self.name, values), self.origin == Self.configured ? .rule : .learned, source: self.origin, isDueForProbe: self.isDueForProbe
         )
@@ -131,6 +152,8 @@ extension KnownQuirk {
         switch kind {
         case .integer(let range): Int(text).flatMap { range.contains($0) ? .integer($0) : nil }
         case .string: .string(text)
+        case .word(let words): words.contains(text) ? .string(text) : nil
+        case .pattern: (try? Pattern(text)).map { .pattern($0) }
         case .text(let form): form.accepts(text) ? .string(text) : nil
         case .boolean: Bool(text).map { .boolean($0) }
         case .strings: .strings(text.split(separator: ",").map(String.init))

@@ -29,7 +29,15 @@ enum QuirkText {
 
     /// `messages=20`, in the order of their names; empty where there are none.
     static func options(_ setting: QuirkSetting) -> String {
-        setting.options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+        setting.each.map { options in
+            options.sorted { $0.key < $1.key }.map { "\($0.key)=\(self.value($0.value))" }.joined(separator: " ")
+        }.joined(separator: "; ")
+    }
+
+    /// In quotation marks where a blank or a semicolon stands in it.
+    private static func value(_ value: OptionValue) -> String {
+        let text = value.description
+        return text.isEmpty || text.contains { $0 == " " || $0 == ";" || $0 == "\"" } ? self.quoted(text) : text
     }
 
     /// `message-limit messages=20`
@@ -45,7 +53,7 @@ enum QuirkText {
         case .integer where Int(value) != nil: value
         case .boolean where Bool(value) != nil: value
         case .strings, .texts: "[\(value.split(separator: ",").map { self.quoted(String($0)) }.joined(separator: ", "))]"
-        case .integer, .boolean, .string, .text, .seconds, nil: self.quoted(value)
+        case .integer, .boolean, .string, .text, .word, .pattern, .seconds, nil: self.quoted(value)
         }
     }
 

@@ -34,7 +34,7 @@ extension Mailshim {
                 "  shows at   \(quirk.stage.rawValue)",
             ]
             lines += quirk.options.map {
-                "  option     \($0.name)  \($0.meaning) (\($0.kind.words)\($0.standard.map { ", default \($0)" } ?? ", needed"))"
+                "  option     \($0.name)  \($0.meaning) (\($0.kind.words)\($0.standard.map { ", default \($0)" } ?? ($0.isNeeded ? ", needed" : "")))"
             }
             lines += ["", "  [address.\"192.0.2.1\"]", "  quirks = [\(Self.example(quirk))]      # applied from the start, nothing to detect"]
             lines += ["  ignore = [\"\(quirk.name)\"]      # or: neither detected nor applied"]
@@ -42,7 +42,7 @@ extension Mailshim {
         }
 
         private static func example(_ quirk: QuirkDescription) -> String {
-            let options = quirk.options.map { "\($0.name) = \(QuirkText.toml($0.standard, $0.kind))" }
+            let options = quirk.options.filter { $0.isNeeded || $0.standard != nil }.map { "\($0.name) = \(QuirkText.toml($0.standard, $0.kind))" }
             return options.isEmpty ? "\"\(quirk.name)\"" : "{ name = \"\(quirk.name)\", \(options.joined(separator: ", ")) }"
         }
     }
@@ -73,6 +73,8 @@ extension OptionDescription.Kind {
         case .text(let form): form.words
         case .boolean: "true or false"
         case .strings: "a list of texts"
+        case .word(let words): "one of \(words.joined(separator: ", "))"
+        case .pattern: "a regular expression of RE2"
         case .texts(let form): "a list; each \(form.words)"
         case .seconds(let range): "a time like \"2s\", \"5m\", \"1d\", at most \(range.upperBound) s"
         }

@@ -57,16 +57,47 @@ import Testing
         }
     }
 
+    /// Laws 1 and 4: what a rule of `reply-rewrite` may not do is an error with its place.
+    @Test func `wrong rules for replies`() async throws {
+        let rules = [
+            #"on = "END", match = "^250", code = 550"#, #"on = "END", match = "^550", code = 250"#, #"on = "HELO", match = "^5", code = 450"#,
+            #"match = "(", code = 450"#, #"match = "^5", code = 450, enhanced = "5.1.1""#, #"match = "^5", text = "\\1""#, #"match = "^5""#,
+            "code = 450",
+            #"match = "^5", enhanced = "5.1""#,
+        ]
+        let folder = try Folder()
+        let lines = rules.map { "{ name = \"reply-rewrite\", \($0) },\n" }.joined()
+        let file = try folder.write("mailshim.toml", Self.listener + "[default]\nquirks = [\n" + lines + "]\n").path
+        let result = try await Program.run("check", "--config", file)
+        #expect(result.status == 78)
+        let first = 6
+        for index in rules.indices {
+            #expect(result.errorLines.contains { $0.hasPrefix("\(file):\(first + index):") }, "\(rules[index])")
+        }
+        #expect(result.errorLines.count == rules.count)
+    }
+
+    @Test func `a rule for replies that may return mail is warned of`() async throws {
+        let rule = #"{ name = "reply-rewrite", on = "RCPT", match = '^4', code = 550 }, { name = "reply-rewrite", match = '^55', code = 450 }"#
+        let folder = try Folder()
+        let file = try folder.write("mailshim.toml", Self.listener + "[default]\nquirks = [\(rule)]\n").path
+        let result = try await Program.run("check", "--config", file)
+        #expect(result.status == 0)
+        #expect(result.errorLines.filter { $0.contains("reply-rewrite: where it matches a 4xx") }.count == 1)
+    }
+
     @Test func `a quirk with a catch is warned of, with its table and line`() async throws {
         let folder = try Folder()
         let file = try folder.write(
             "mailshim.toml",
-            Self.listener + "[default]\nquirks = [\"pix\"]\n[host.\"mx.example.net\"]\nquirks = [{ name = \"null-sender\", value = \"discard@example.org\" }]\n"
+            Self.listener
+                + "[default]\nquirks = [\"pix\"]\n[host.\"mx.example.net\"]\nquirks = [{ name = \"null-sender\", value = \"discard@example.org\" }]\n"
         ).path
         let result = try await Program.run("check", "--config", file)
         #expect(result.status == 0)
         let warnings = result.errorLines.filter { $0.contains("null-sender") }
-        #expect(warnings.count == 1 && warnings[0].hasPrefix("\(file): warning: [host.\"mx.example.net\"] in line 6: null-sender: <discard@example.org>"))
+        #expect(
+            warnings.count == 1 && warnings[0].hasPrefix("\(file): warning: [host.\"mx.example.net\"] in line 6: null-sender: <discard@example.org>"))
         #expect(!result.errors.contains("pix"))
     }
 

@@ -15,6 +15,10 @@ import Testing
         }
     }
 
+    private static func rules(_ patterns: [String]) -> [ReplyRule] {
+        patterns.compactMap { (try? Pattern($0)).map { ReplyRule(on: .any, match: $0, code: 451) } }
+    }
+
     static let rows = [
         Row("hello: HELO wins", { $0.hello = .helo }, { _ in }, { $0.hello = .helo }),
         Row("helloName: the only one", { _ in }, { $0.helloName = "a.example" }, { $0.helloName = "a.example" }),
@@ -33,6 +37,7 @@ import Testing
             "content: one of each kind, the shortest lines", { $0.content = [.foldsLines(998), .endsWithBlankLine] },
             { $0.content = [.foldsLines(80)] }, { $0.content = [.foldsLines(80), .endsWithBlankLine] }),
         Row("replies: the union", { $0.replies = [.joinsLines] }, { $0.replies = [.softensGreeting] }, { $0.replies = [.joinsLines, .softensGreeting] }),
+        Row("replyRules: the only ones", { $0.replyRules = rules(["^4"]) }, { _ in }, { $0.replyRules = rules(["^4"]) }),
         Row("recipients: the smallest", { $0.recipients = 100 }, { $0.recipients = 1 }, { $0.recipients = 1 }),
         Row("connections: the smallest", { $0.connections = 4 }, { $0.connections = 2 }, { $0.connections = 2 }),
         Row("domains: the smallest", { $0.domains = 1 }, { $0.domains = 3 }, { $0.domains = 1 }),
@@ -58,6 +63,7 @@ import Testing
     /// Fields of which the first layer holds, in the order of the catalogue.
     static let firstComes: [Row] = [
         Row("helloName: the first", { $0.helloName = "a.example" }, { $0.helloName = "b.example" }, { $0.helloName = "a.example" }),
+        Row("replyRules: one behind the other", { $0.replyRules = rules(["^4"]) }, { $0.replyRules = rules(["^5"]) }, { $0.replyRules = rules(["^4", "^5"]) }),
         Row("nullSender: the first", { $0.nullSender = "a@b.example" }, { $0.nullSender = "c@b.example" }, { $0.nullSender = "a@b.example" }),
     ]
 

@@ -142,6 +142,20 @@ import Testing
         host.stop()
     }
 
+    @Test func replyRewrite() async throws {
+        let host = try ScriptedHost { command, _ in command.contains("<x@") ? "550 5.7.1 you are greylisted" : Self.usual(command) }
+        let rule = "{ name = \"reply-rewrite\", on = \"RCPT\", match = '^550 .*greylist', code = 451 }"
+        let rig = try await Rig.start(to: host.port, "[default]\nquirks = [\(rule), { name = \"reply-rewrite\", match = '^250 ok$', text = \"fine\" }]\n")
+        let gateway = try await rig.greetedGateway()
+        #expect(await gateway.ask("MAIL FROM:<a@example.org>") == "250 fine")
+        #expect(await gateway.ask("RCPT TO:<x@example.net>") == "451 4.7.1 you are greylisted")
+        #expect(await gateway.ask("RCPT TO:<y@example.net>") == "250 fine")
+        #expect(rig.journal.lines("quirk").count == 3)
+        _ = await gateway.ask("QUIT")
+        try await rig.stop()
+        host.stop()
+    }
+
     @Test func fiveFaultsAtOneHost() async throws {
         let host = try ScriptedHost(greeting: "220 ****************2**0****") { command, connection in
             if command.hasPrefix("EHLO") { return "502 what" }

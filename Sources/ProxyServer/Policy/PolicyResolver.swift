@@ -62,7 +62,7 @@ struct PolicyResolver: PolicySource {
 
     /// Connections at once, at most: by the table, and by what is known of the host.
     private func connections(_ table: Int?, _ layers: [Layer]) -> Int? {
-        layers.compactMap { self.quirk($0.setting.name)?.workarounds($0.setting.options).connections }.reduce(table) { least, limit in
+        layers.compactMap { self.quirk($0.setting.name)?.workarounds(of: $0.setting).connections }.reduce(table) { least, limit in
             min(least ?? limit, limit)
         }
     }
@@ -72,7 +72,7 @@ struct PolicyResolver: PolicySource {
     private func complete(_ setting: QuirkSetting) -> QuirkSetting {
         guard let quirk = self.quirk(setting.name) else { return setting }
         let standard = quirk.description.options.reduce(into: [:]) { $0[$1.name] = $1.standard }
-        return QuirkSetting(setting.name, standard.merging(setting.options) { $1 })
+        return QuirkSetting(setting.name, standard.merging(setting.options) { $1 }, further: setting.further)
     }
 
     func note(_ note: Note, of remote: RemoteFacts, session: SessionID) -> [Event] {

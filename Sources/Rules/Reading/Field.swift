@@ -47,10 +47,29 @@ struct Field {
         return name
     }
 
+    func pattern() -> Pattern? {
+        guard let text = self.string("a regular expression") else { return nil }
+        do { return try Pattern(text) } catch {
+            self.fault("\(TOMLKey.quoted(text)) \(error.message)")
+            return nil
+        }
+    }
+
     func text(_ form: TextForm) -> String? {
+        if form == .replyText { return self.replyText() }
         guard let text = self.string(form.words) else { return nil }
         guard form.accepts(text) else {
             self.fault("\(TOMLKey.quoted(text)) is not \(form.words)")
+            return nil
+        }
+        return text
+    }
+
+    /// Alone of all texts it may be empty.
+    private func replyText() -> String? {
+        guard case .string(let text) = self.node.value else { return self.mistyped(TextForm.replyText.words) }
+        do { _ = try ReplyText(text) } catch {
+            self.fault("\(TOMLKey.quoted(text)) \(error.message)")
             return nil
         }
         return text
@@ -73,9 +92,11 @@ struct Field {
     }
 
     /// One of these words.
-    func word(of words: [String]) -> String? {
+    /// - Parameter inAnyCase: the words are in upper case.
+    func word(of words: [String], inAnyCase: Bool = false) -> String? {
         let list = words.map { "\"\($0)\"" }.joined(separator: ", ")
-        guard let text = self.string("one of \(list)") else { return nil }
+        guard var text = self.string("one of \(list)") else { return nil }
+        if inAnyCase { text = text.uppercased() }
         guard words.contains(text) else {
             self.fault("\(TOMLKey.quoted(text)) is not one of \(list)" + Similar.hint(for: text, among: words))
             return nil

@@ -7,8 +7,17 @@ extension RuleReading {
         var settings: [QuirkSetting] = []
         for element in field.list(of: "quirks, like [\"\(self.example)\"]", empty: empty) ?? [] {
             guard let setting = self.setting(element) else { continue }
-            if settings.contains(where: { $0.name == setting.name }) { element.fault("\"\(setting.name)\" stands here twice") }
-            settings.append(setting)
+            guard let twin = settings.firstIndex(where: { $0.name == setting.name }) else {
+                settings.append(setting)
+                continue
+            }
+            let quirk = self.quirks.first { $0.name == setting.name }
+            if quirk?.mayRepeat != true { element.fault("\"\(setting.name)\" stands here twice") }
+            guard settings[twin].each.count < QuirkDescription.mostInOneTable else {
+                element.fault("\"\(setting.name)\" stands here more than \(QuirkDescription.mostInOneTable) times")
+                break
+            }
+            settings[twin] = settings[twin].followed(by: setting)
         }
         return settings
     }
@@ -49,7 +58,18 @@ extension RuleReading {
                 options[option.name] = table[option.name].flatMap { option.value(of: $0) } ?? option.standard
             }
             table.finish()
-            self.demand(quirk, given: Set(entries.map(\.key)), at: field)
+            let given = Set(entries.map(\.key))
+            self.demand(quirk, given: given, at: field)
+            // What is wrong by itself has been reported.
+            if given.allSatisfy({ $0 == "name" || options[$0] != nil }), quirk.needed.isSubset(of: given),
+                let objection = quirk.objection(to: options)
+            {
+                if let option = table[objection.option] {
+                    option.fault(objection.message)
+                } else {
+                    field.fault("\(objection.option) \(objection.message)")
+                }
+            }
             return QuirkSetting(quirk.name, options)
         case .string:
             guard let quirk = self.quirk(field) else { return nil }
@@ -64,10 +84,14 @@ extension RuleReading {
 
     /// Options without a standard value have to be given.
     private func demand(_ quirk: QuirkDescription, given: Set<String>, at field: Field) {
-        for option in quirk.options where option.standard == nil && !given.contains(option.name) {
+        for option in quirk.options where option.isNeeded && !given.contains(option.name) {
             field.fault("\"\(quirk.name)\" needs \(option.name) (\(option.meaning)): { name = \"\(quirk.name)\", \(option.name) = … }")
         }
     }
+}
+
+extension QuirkDescription {
+    fileprivate var needed: Set<String> { Set(self.options.filter(\.isNeeded).map(\.name)) }
 }
 
 extension OptionDescription {
@@ -78,6 +102,8 @@ extension OptionDescription {
         case .string: field.string().map { .string($0) }
         case .text(let form): field.text(form).map { .string($0) }
         case .boolean: field.boolean().map { .boolean($0) }
+        case .word(let words): field.word(of: words, inAnyCase: true).map { .string($0) }
+        case .pattern: field.pattern().map { .pattern($0) }
         case .strings: field.list(of: "strings", empty: "which says nothing; leave it out").map { .strings($0.compactMap { $0.string() }) }
         case .texts(let form):
             field.list(of: "texts like [\"\(form.example)\"]", empty: "which says nothing; leave it out")

@@ -87,11 +87,12 @@ extension Session {
         guard case .authenticating(let authentication, .remote) = self.gateway.phase else { return }
         if let refusal = authentication.refusal { return self.cancelled(reply, refusal) }
         if reply.isIntermediate, reply.code != 334 { return self.remoteGone(.unexpected(reply.withoutWords.line)) }
-        self.tell(reply)
+        let told = self.rewritten(reply, at: .auth)
+        self.tell(told)
         if reply.code == 334 { return self.gateway.phase = .authenticating(authentication, awaits: .gateway) }
         self.gateway.phase = .commands
         if reply.isPositive { self.gateway.credentials = authentication }
-        self.lastWords(reply.withoutWords)
+        if reply.code == 421 || told.code == 421 { self.finish(because: "the remote said \(reply.withoutWords.line)") }
         if !reply.isPositive { self.authenticationFailed() }
     }
 

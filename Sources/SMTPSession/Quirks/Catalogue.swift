@@ -15,7 +15,7 @@ struct Catalogue: Sendable {
     subscript(name: String) -> (any Quirk)? { self.quirks.first { $0.name == name } }
 
     /// What a quirk with these options changes; nothing, where it is not known.
-    func workarounds(of setting: QuirkSetting) -> Workarounds { self[setting.name]?.workarounds(setting.options) ?? Workarounds() }
+    func workarounds(of setting: QuirkSetting) -> Workarounds { self[setting.name]?.workarounds(of: setting) ?? Workarounds() }
 }
 
 extension Catalogue: Sequence {

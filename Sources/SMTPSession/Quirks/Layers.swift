@@ -88,7 +88,7 @@ struct Layers: Sendable {
         for quirk in catalogue {
             let name = quirk.name
             if name != self.probed, let layer = self.layer(of: name) {
-                var part = quirk.workarounds(layer.setting.options)
+                var part = quirk.workarounds(of: layer.setting)
                 if demandsTLS { part = part.allowed(by: layer.origin) }
                 self.parts.append((name, part))
                 self.workarounds.fold(part)

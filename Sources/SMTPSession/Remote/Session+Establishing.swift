@@ -128,8 +128,9 @@ extension Session {
         self.remote.connection.enter(.ready, at: self.now)
         self.waiting = nil
         // The gateway said HELO: what becomes of an EHLO of ours is none of its business (law 5).
-        self.tell(isOwn ? self.shortfall(of: self.remote.profile.tls) ?? reply : reply)
-        self.lastWords(reply)
+        let told = self.rewritten(reply, at: .ehlo)
+        self.tell(isOwn ? self.shortfall(of: self.remote.profile.tls) ?? told : told)
+        self.lastWords(reply.code == 421 ? reply : told)
     }
 
     /// The next thing that this connection lacks.

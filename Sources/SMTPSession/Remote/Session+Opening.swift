@@ -88,7 +88,7 @@ extension Session {
         self.observeGreeting(reply)
         if case .opening = self.gateway.phase {
             self.log(.greeted(connection: self.remote.connection.number, host: self.remote.connection.host, reply: reply.line))
-            let told = self.softened(greeting: reply)
+            let told = self.softened(greeting: self.rewritten(reply, at: .connect))
             self.tell(told)
             guard reply.isPositive else {
                 self.drop(politely: reply.code != 421)

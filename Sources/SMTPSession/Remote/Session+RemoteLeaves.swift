@@ -82,6 +82,18 @@ extension Session {
         self.failFlight(before.flight, self.lost(because))
     }
 
+    /// It has said that it closes: nothing is judged of that, and nothing done again.
+    mutating func hungUp(because: String) {
+        let flight = Array(self.remote.connection.flight)
+        let refusal = self.transaction?.refusal
+        let isMissed = flight.contains { $0.purpose.concernsGateway } || (self.transaction?.mail == .accepted && self.transaction?.failed == nil)
+        if isMissed { self.log(.remoteLost(connection: self.remote.connection.number, because: because, told: self.lost(because).line)) }
+        self.out.append(.close(.remote))
+        self.remote.connection.enter(.none, at: self.now)
+        self.failFlight(flight, self.lost(because))
+        if let refusal, self.transaction?.mail == .refused { self.refuseTransaction(refusal) }
+    }
+
     /// What came is no reply.
     mutating func garbled(_ fault: ReplyFault) {
         let because = RemoteFault.garbled(fault).because

@@ -60,11 +60,11 @@ extension Session {
         switch self.gateway.phase {
         case .data(.toRemote), .chunk:
             self.suspect(.reply(reply), behind: self.remote.connection.flight.first)
-            let answer = reply.isPositive || reply.isIntermediate ? self.lost(self.early) : reply
+            let answer = reply.isPositive || reply.isIntermediate ? self.lost(self.early) : self.rewritten(reply, at: .end)
             self.log(.remoteLost(connection: self.remote.connection.number, because: "\(self.early): \(reply.line)", told: answer.line))
             self.abandonContent(answer: answer)
         case .holdingEnd:
-            let answer = reply.isPositive || reply.isIntermediate ? self.lost(self.early) : reply
+            let answer = reply.isPositive || reply.isIntermediate ? self.lost(self.early) : self.rewritten(reply, at: .end)
             self.log(.remoteLost(connection: self.remote.connection.number, because: "\(self.early): \(reply.line)", told: answer.line))
             self.abandonEnd(answer: answer)
         case .data(.nowhere), .waiting, .opening, .commands, .startingTLS, .securing, .authenticating, .final, .relaying, .ending, .over:
@@ -72,7 +72,7 @@ extension Session {
             self.count(.unsolicited(reply))
             if self.isBetweenConvertedChunks {
                 self.abandonConversion()
-                return self.failTransaction(reply.isPositive || reply.isIntermediate ? self.lost(self.early) : reply)
+                return self.failTransaction(reply.isPositive || reply.isIntermediate ? self.lost(self.early) : self.rewritten(reply, at: .data))
             }
             self.out.append(.close(.remote))
             self.remote.connection.enter(.none, at: self.now)
@@ -88,7 +88,7 @@ extension Session {
         if reply.isPositive {
             self.transaction?.envelope[place].state = .accepted
             if place == 0 { self.mailAccepted(sent, reply) }
-            self.tell(reply, toEntry: place)
+            if !entry.told { self.tell(self.rewritten(reply, at: place == 0 ? .mail : .rcpt), toEntry: place) }
         } else if entry.told {
             if case .repaired = self.judge(.reply(reply), to: sent, entry: place) { return }
             return self.giveUp(self.unrepaired("\(entry.command.verb) was accepted before, and is now refused: \(reply.line)"), because: reply.line)
@@ -98,13 +98,14 @@ extension Session {
             case .pass(let final):
                 self.noteFailure(on: place, now: final)
                 let verdict = self.verdict(of: self.firstWord(on: place, now: final))
+                let told = self.rewritten(verdict, at: place == 0 ? .mail : .rcpt)
                 self.transaction?.envelope[place].state = .refused
-                self.transaction?.refusal = verdict
+                self.transaction?.refusal = told
                 if place == 0, let repair = self.rescue { self.conclude(repair, outcome: verdict.line) }
                 // What stands behind a MAIL that was refused for our doing hears the same (law 5).
                 if place == 0, verdict != final { self.failTransaction(verdict) }
-                self.tell(verdict, toEntry: place)
-                if verdict.code == 421 { return self.lastWords(verdict) }
+                self.tell(told, toEntry: place)
+                if told.code == 421 || verdict.code == 421 { return self.lastWords(told, for: verdict) }
             }
         }
         if case .replaying = self.rescue?.stage { self.replay() }
@@ -123,8 +124,9 @@ extension Session {
         case .starttls: self.startTLSAnswered(reply)
         case .ehlo, .helo, .mail, .rcpt, .bdat, .noop, .quit, .auth, .vrfy, .expn, .help, .other, .malformed:
             guard case .pass(let final) = self.judge(.reply(reply), to: command, entry: nil) else { return }
-            self.tell(final)
-            self.lastWords(final)
+            let told = self.rewritten(final, at: .any)
+            self.tell(told)
+            self.lastWords(told, for: final)
         }
     }
 
@@ -134,7 +136,7 @@ extension Session {
         self.transaction = nil
         if reply.isPositive {
             self.remote.connection.transactionLeftOpen = false
-            self.tell(reply)
+            self.tell(self.rewritten(reply, at: .rset))
         } else {
             self.tell(self.ok)
             self.resetRefused(.reply(reply), to: command)
@@ -167,8 +169,9 @@ extension Session {
 
     private mutating func startTLSAnswered(_ reply: Reply) {
         self.gateway.phase = .commands
-        self.tell(reply)
-        guard reply.isPositive else { return self.lastWords(reply) }
+        let told = self.rewritten(reply, at: .starttls)
+        self.tell(told)
+        guard reply.isPositive else { return self.lastWords(told, for: reply) }
         self.log(.passthrough(because: "STARTTLS"))
         self.gateway.phase = .relaying
         self.out.append(.relay)

@@ -80,7 +80,8 @@ extension Session {
             self.transaction?.converter = DotStuffer()
             self.beginFilters()
         } else {
-            self.failTransaction(self.softened(reply.isPositive ? self.lost("it answered DATA with \(reply.line)") : reply))
+            let answer = reply.isPositive ? self.lost("it answered DATA with \(reply.line)") : self.softened(reply)
+            self.failTransaction(self.rewritten(answer, at: .data))
         }
     }
 
@@ -143,12 +144,13 @@ extension Session {
 
     /// The reply to a chunk that is not the last.
     mutating func chunkAnswered(_ reply: Reply) {
-        self.tell(reply)
+        let told = self.rewritten(reply, at: .data)
+        self.tell(told)
         if !reply.isPositive {
-            self.transaction?.refusal = reply
-            self.failTransaction(reply.isTransient ? reply : self.chunkRefused)
+            self.transaction?.refusal = told
+            self.failTransaction(told.isTransient ? told : self.chunkRefused)
             self.remote.connection.transactionLeftOpen = true
         }
-        self.lastWords(reply)
+        self.lastWords(told, for: reply)
     }
 }

@@ -17,10 +17,12 @@ extension Session {
         }
         guard case .pass(let passed) = self.judge(.reply(reply), to: command, entry: nil) else { return }
         // Where no recipient was accepted 503 is right.
-        let final = self.transaction?.failed ?? (self.transaction?.mayCarryContent == true ? self.verdict(of: passed) : passed)
-        self.transaction?.refusal = final
-        self.tell(final)
-        self.lastWords(final)
+        let failed = self.transaction?.failed
+        let verdict = failed ?? (self.transaction?.mayCarryContent == true ? self.verdict(of: passed) : passed)
+        let told = failed ?? self.rewritten(verdict, at: .data)
+        self.transaction?.refusal = told
+        self.tell(told)
+        self.lastWords(told, for: verdict)
         self.notInvited()
     }
 
@@ -38,7 +40,7 @@ extension Session {
         guard self.gateway.presence == .speaking else { return self.abandonContent(answer: self.lost("the gateway left")) }
         self.beginFilters()
         self.gateway.phase = .data(.toRemote)
-        self.tell(reply)
+        self.tell(self.rewritten(reply, at: .data))
     }
 
     mutating func content(_ piece: MailDataScanner.Piece) {
@@ -157,9 +159,10 @@ extension Session {
         self.gateway.phase = .commands
         let answer = reply.isIntermediate ? self.lost("it answered the end of the mail data with \(reply.line)") : reply
         if answer.isPositive { self.messageTaken() } else { self.remote.connection.transactionLeftOpen = true }
-        self.tell(answer)
-        self.endTransaction(answer)
-        self.lastWords(answer)
+        let told = self.rewritten(answer, at: .end)
+        self.tell(told)
+        self.endTransaction(told)
+        self.lastWords(told, for: answer)
         if answer.isPositive { self.retireIfSpent() }
     }
 

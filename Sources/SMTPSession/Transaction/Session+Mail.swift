@@ -51,7 +51,7 @@ extension Session {
             self.refuseTransaction(shortfall)
             return self.tell(shortfall)
         }
-        if let refusal = exchange(&self.remote.dueRefusal, with: nil) {
+        if let refusal = exchange(&self.remote.dueRefusal, with: nil).map({ self.rewritten($0, at: .mail) }) {
             self.transaction?.envelope[0].state = .refused
             self.refuseTransaction(refusal)
             self.tell(refusal)

@@ -83,9 +83,11 @@ extension Mailshim {
 extension Config {
     /// What an operator has to know of quirks that a table names.
     fileprivate var cautions: [String] {
-        self.rules.quirks.compactMap { quirk in
-            StandardQuirks.catalogue.first { $0.name == quirk.value.name }?.caution(quirk.value.options).map {
-                "\(quirk.source.table) in line \(quirk.source.line): \(quirk.value.name): \($0)"
+        self.rules.quirks.flatMap { quirk in
+            quirk.value.each.compactMap { options in
+                StandardQuirks.catalogue.first { $0.name == quirk.value.name }?.caution(options).map {
+                    "\(quirk.source.table) in line \(quirk.source.line): \(quirk.value.name): \($0)"
+                }
             }
         }
     }

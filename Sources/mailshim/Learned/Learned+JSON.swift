@@ -24,6 +24,7 @@ extension OptionValue {
         switch self {
         case .integer(let number), .seconds(let number): .integer(number)
         case .string(let text): .string(text)
+        case .pattern(let pattern): .string(pattern.text)
         case .boolean(let value): .boolean(value)
         case .strings(let texts): .array(texts.map { .string($0) })
         }

@@ -11,6 +11,14 @@ struct RandomQuirk: Quirk {
     /// In every reply that a random quirk made up.
     static let mark = "qUiRk"
 
+    /// The code of a refusal that a rule rewrote.
+    static let permanent = 559
+
+    /// For refusals with other codes, and for any reply: what is positive or intermediate must keep its code.
+    private static let replyRules = [("^5", 459), ("^4", Self.permanent), (".", 421), (".", Self.permanent)].compactMap { match, code in
+        (try? Pattern(match)).map { ReplyRule(on: .any, match: $0, code: code) }
+    }
+
     let name: String
     let watches: Watches
     let acquittals: Watches
@@ -49,6 +57,7 @@ struct RandomQuirk: Quirk {
             if dice.permille(200) { workarounds.nullSender = dice.pick(["discard@example.org", "r1.0@d0.example"]) }
             if dice.permille(200) { workarounds.distrusted = dice.pick([["PIPELINING"], ["CHUNKING"], ["DSN", "SIZE"], ["8BITMIME"]]) }
             if dice.permille(200) { workarounds.replies = [.joinsLines, .softensGreeting] }
+            if dice.permille(200) { workarounds.replyRules = [dice.pick(Self.replyRules)] }
             if dice.permille(200) { workarounds.recipients = dice.within(1...3) }
             if dice.permille(200) { workarounds.holdsFinalDot = true }
         }

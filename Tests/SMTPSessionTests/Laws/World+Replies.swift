@@ -97,7 +97,9 @@ extension World {
         // A chunk whose DATA was refused, or between chunks of which it spoke unasked.
         let isOfConversion = source.exchange?.verb == "DATA" || source.exchange == nil
         let isOfChunk = ["BDAT", "RCPT", "DATA"].contains(exchange.verb) && self.gateway.witness.open != nil && isOfConversion
-        guard isOfContent || isOfChunk || source.exchange.map(exchange.isSame) == true, source.code == code else {
+        // A rule may tell another refusal in place of one.
+        let isRewritten = code == RandomQuirk.permanent && source.code >= 400
+        guard isOfContent || isOfChunk || source.exchange.map(exchange.isSame) == true, source.code == code || isRewritten else {
             return self.blame(5, "told the gateway \(code) \(text) for \(exchange.shown), which was said for \(source.exchange?.shown ?? "nothing")")
         }
         let isNew = self.remotes[source.remote].host.number > 1 && source.mails <= 1 && ["MAIL", "RCPT"].contains(exchange.verb)
