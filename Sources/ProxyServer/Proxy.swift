@@ -68,7 +68,7 @@ public final class Proxy: Service {
             log.write(Line(event))
         }
         self.eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-        self.doors = Listeners(on: self.eventLoops, services: self.services, passed: inheritance.sockets)
+        self.doors = Listeners(on: self.eventLoops, services: self.services, passed: inheritance.sockets, manager: inheritance.manager)
         self.inheritance = inheritance
         self.succession = HandOver(inheritance, on: self.eventLoops, services: self.services)
         self.current = Mutex(Current(config: config))

@@ -60,6 +60,9 @@ final class PassedSockets: Sendable {
     /// Those that nobody took.
     func takeRest() -> [Passed] { self.waiting.withLock { exchange(&$0, with: []) } }
 
+    /// What a service manager keeps the socket of one `bind` under.
+    static func name(of listener: String, at address: SocketAddress) -> String { String(Self.name(of: "\(listener)@\(address.text)").prefix(200)) }
+
     /// As LISTEN_FDNAMES takes it: no colon, no control character.
     static func name(of listener: String) -> String {
         String(decoding: listener.utf8.map { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: ":") ? $0 : UInt8(ascii: "_") }, as: UTF8.self)

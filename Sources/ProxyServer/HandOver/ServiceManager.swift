@@ -49,8 +49,18 @@ public struct ServiceManager: Sendable {
         }
     }
 
+    // MARK: Listening sockets that outlive a process (the file descriptor store, sd_notify(3))
+
+    /// It keeps the socket open while the service is started anew, after a restart or a crash, and passes it to the next process: connections wait in its
+    /// queue, and none is refused. One that it has already is not kept twice. Without `FileDescriptorStoreMax=` it does not.
+    func keep(_ socket: ListeningSocket, as name: String) { self.send("FDSTORE=1\nFDNAME=\(name)\nFDPOLL=0", with: socket.descriptor) }
+
+    /// It keeps the socket of that name no longer.
+    func forget(_ name: String) { self.send("FDSTOREREMOVE=1\nFDNAME=\(name)") }
+
     /// Never waits.
-    private func send(_ text: String) {
+    /// - Parameter passed: a file that the other side gets too.
+    private func send(_ text: String, with passed: Int32? = nil) {
         guard let path = self.socket else { return }
         let file = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard file >= 0 else { return }
@@ -59,11 +69,32 @@ public struct ServiceManager: Sendable {
         var address = [UInt8](repeating: 0, count: 2)
         withUnsafeBytes(of: sa_family_t(AF_UNIX)) { address.replaceSubrange(0..<2, with: $0) }
         address += path.utf8.enumerated().map { $0 == 0 && $1 == UInt8(ascii: "@") ? 0 : $1 }
-        let octets = Array(text.utf8)
-        _ = address.withUnsafeBytes { address in
-            address.withMemoryRebound(to: sockaddr.self) { target in
-                sendto(file, octets, octets.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL), target.baseAddress, socklen_t(address.count))
+        var octets = Array(text.utf8)
+        var control = passed.map(Self.rights) ?? []
+        let addressSize = socklen_t(address.count)
+        _ = address.withUnsafeMutableBytes { address in
+            octets.withUnsafeMutableBytes { octets in
+                control.withUnsafeMutableBytes { control in
+                    var part = iovec(iov_base: octets.baseAddress, iov_len: octets.count)
+                    return withUnsafeMutablePointer(to: &part) { part in
+                        var message = msghdr()
+                        (message.msg_name, message.msg_namelen) = (address.baseAddress, addressSize)
+                        (message.msg_iov, message.msg_iovlen) = (part, 1)
+                        if control.count > 0 { (message.msg_control, message.msg_controllen) = (control.baseAddress, control.count) }
+                        return sendmsg(file, &message, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
+                    }
+                }
             }
         }
+    }
+
+    /// SCM_RIGHTS with one file (unix(7)): a cmsghdr, the file's number, and what aligns them. Its macros are not in Swift's module Glibc.
+    private static func rights(_ file: Int32) -> [UInt8] {
+        let (header, alignment) = (MemoryLayout<Int>.size + 2 * MemoryLayout<Int32>.size, MemoryLayout<Int>.size)
+        let length = header + MemoryLayout<Int32>.size
+        var octets: [UInt8] = []
+        withUnsafeBytes(of: length) { octets += $0 }
+        for number in [SOL_SOCKET, 1, file] { withUnsafeBytes(of: number) { octets += $0 } }
+        return octets + [UInt8](repeating: 0, count: (alignment - octets.count % alignment) % alignment)
     }
 }

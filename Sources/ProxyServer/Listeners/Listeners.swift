@@ -6,12 +6,15 @@ actor Listeners {
     private let loopDetector: any EventLoopGroup
     private let services: SharedServices
     private let passed: PassedSockets
+    private let manager: ServiceManager
     private var doors: [BoundListener] = []
     private var areShut = false
 
     /// - Parameter passed: sockets that were opened for those that are opened first.
-    init(on loopDetector: any EventLoopGroup, services: SharedServices, passed: PassedSockets = PassedSockets()) {
-        (self.loopDetector, self.services, self.passed) = (loopDetector, services, passed)
+    init(
+        on loopDetector: any EventLoopGroup, services: SharedServices, passed: PassedSockets = PassedSockets(), manager: ServiceManager = ServiceManager()
+    ) {
+        (self.loopDetector, self.services, self.passed, self.manager) = (loopDetector, services, passed, manager)
     }
 
     enum Change: Hashable, Sendable {
@@ -33,6 +36,7 @@ actor Listeners {
             leaving.firstIndex { $0.key == BoundListener.Key(order) }.map { leaving.remove(at: $0) } ?? BoundListener(order)
         }
         let coming = doors.filter { $0.address == nil }
+        let names = leaving.compactMap(\.keptName)
 
         let failures = await self.exchange(leaving, for: coming)
         // It may have been meanwhile.
@@ -47,9 +51,16 @@ actor Listeners {
         }
         for (door, order) in zip(doors, orders) { door.change(to: order) }
         for door in leaving { self.announceEnd(of: door) }
-        for door in coming { self.announce(door) }
+        for name in names { self.manager.forget(name) }
+        for door in coming {
+            self.announce(door)
+            if let socket = door.socket, let name = door.keptName { self.manager.keep(socket, as: name) }
+        }
         self.doors = doors
-        for passed in self.passed.takeRest() { self.services.log.write(Line(unused: passed)) }
+        for passed in self.passed.takeRest() {
+            self.services.log.write(Line(unused: passed))
+            self.manager.forget(passed.name)
+        }
         return .done
     }
 
@@ -115,6 +126,14 @@ actor Listeners {
         self.services.log.write(
             Line("listening").with("listener", listener.name).with("bind", door.address?.text ?? door.key.bind.description)
                 .with("destination", listener.destination.word).with("allow", listener.allowed.joined(separator: ",")))
+    }
+}
+
+extension BoundListener {
+    /// The name under which a service manager keeps its socket; nil: it is not open, or would be another one each time (port 0).
+    fileprivate var keptName: String? {
+        guard self.key.bind.port != 0 else { return nil }
+        return self.address.map { PassedSockets.name(of: self.current.listener.name, at: $0) }
     }
 }
 

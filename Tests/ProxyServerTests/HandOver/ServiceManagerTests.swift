@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import NIOPosix
 import Testing
 
@@ -28,6 +29,26 @@ import Testing
             unlink(self.path)
         }
 
+        /// The next, with the file that came with it.
+        func received() -> (text: String, file: Int32?) {
+            var octets = [UInt8](repeating: 0, count: 4096)
+            var control = [UInt8](repeating: 0, count: 64)
+            let count = octets.withUnsafeMutableBytes { octets in
+                control.withUnsafeMutableBytes { control in
+                    var part = iovec(iov_base: octets.baseAddress, iov_len: octets.count)
+                    return withUnsafeMutablePointer(to: &part) { part in
+                        var message = msghdr()
+                        (message.msg_iov, message.msg_iovlen) = (part, 1)
+                        (message.msg_control, message.msg_controllen) = (control.baseAddress, control.count)
+                        let count = recvmsg(self.file, &message, Int32(MSG_DONTWAIT))
+                        return message.msg_controllen >= 20 ? count : -max(0, count)
+                    }
+                }
+            }
+            let file = control.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 16, as: Int32.self) }
+            return (String(decoding: octets.prefix(abs(count)), as: UTF8.self), count > 0 ? file : nil)
+        }
+
         /// All that was said since; waits for the first.
         func heard(within seconds: Double = 10) async -> [String] {
             var heard: [String] = []
@@ -55,6 +76,21 @@ import Testing
         manager.tell(.reloading)
         let line = await ear.heard().first ?? ""
         #expect(line.hasPrefix("RELOADING=1\nMONOTONIC_USEC=") && Int(line.split(separator: "=").last ?? "") != nil)
+    }
+
+    @Test func aSocketIsKeptAndForgotten() throws {
+        let ear = try Ear()
+        let manager = ServiceManager(environment: ["NOTIFY_SOCKET": ear.path])
+        let socket = try ListeningSocket(at: SocketAddress(ipAddress: "127.0.0.1", port: 0), isTransparent: false)
+        let name = PassedSockets.name(of: "out bound", at: try SocketAddress(ipAddress: "::1", port: 25))
+        #expect(name == "out_bound@[__1]_25")
+        manager.keep(socket, as: name)
+        let kept = ear.received()
+        #expect(kept.text == "FDSTORE=1\nFDNAME=\(name)\nFDPOLL=0")
+        let passed = try ListeningSocket(adopting: try #require(kept.file))
+        #expect(passed.address == socket.address && passed.descriptor != socket.descriptor)
+        manager.forget(name)
+        #expect(ear.received() == ("FDSTOREREMOVE=1\nFDNAME=\(name)", nil))
     }
 
     @Test func whereNobodyListensNothingHappens() {
