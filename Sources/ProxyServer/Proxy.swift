@@ -68,7 +68,8 @@ public final class Proxy: Service {
             log.write(Line(event))
         }
         self.eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-        self.doors = Listeners(on: self.eventLoops, services: self.services, passed: inheritance.sockets, manager: inheritance.manager)
+        self.doors = Listeners(on: self.eventLoops, services: self.services, passed: inheritance.sockets, manager: inheritance.manager,
+            areAccepting: !inheritance.isSuccessor)
         self.inheritance = inheritance
         self.succession = HandOver(inheritance, on: self.eventLoops, services: self.services)
         self.current = Mutex(Current(config: config))
@@ -82,6 +83,8 @@ public final class Proxy: Service {
             try await self.open()
             self.whenOpen()
             self.succession.tellPredecessor()
+            await self.succession.awaitTurn()
+            await self.doors.accept()
             self.inheritance.manager.tell(.ready, .status(self.statusLine))
             await withTaskGroup { tasks in
                 tasks.addTask { await self.memory.run() }
@@ -159,7 +162,7 @@ public final class Proxy: Service {
     public func handOver(for asker: String = "", within patience: Duration = .seconds(30)) async -> HandOverOutcome {
         self.services.log.write(Line("hand-over-asked").with("by", asker))
         guard !self.isStopping.load(ordering: .relaxed) else { return .failed("it is stopping, or has handed over already") }
-        let outcome = await self.succession.begin(self.doors.sockets, within: patience)
+        let outcome = await self.succession.begin(self.doors.sockets, within: patience) { await self.doors.pause() }
         switch outcome {
         case .done(let successor, let milliseconds):
             self.services.log.write(Line("handed-over").with("successor", Int(successor)).with("ms", milliseconds))

@@ -31,7 +31,7 @@ def check(what, isSo, seen=""):
     rows.append((what, "ok" if isSo else "WRONG", seen))
     print(f"{what:58} {'ok' if isSo else 'WRONG':6} {seen}", flush=True)
     if not isSo:
-        sys.exit(run("journalctl --no-pager -u mailshim | grep -vE 'event=(message|session-[a-z]*|greeted) ' | tail -60", None))
+        sys.exit(run("journalctl --no-pager -o short-precise | grep -vE 'event=(message|session-[a-z]*|greeted|own-reply) ' | tail -60", None))
 
 
 class Host:
@@ -105,9 +105,13 @@ class Load:
             await ask("Subject: x\r\n\r\nx\r\n.", b"250")
             self.ok.append(f"a{number}@example.org")
             self.accepted.add(f"a{number}@example.org")
-            await ask("QUIT", b"221")
+            # A stop says 421 in place of it.
+            writer.write(b"QUIT\r\n")
+            await hear()
             writer.close()
         except (OSError, asyncio.TimeoutError) as error:
+            if self.ok and f"a{number}@example.org" in self.accepted:
+                return
             self.faults.append(str(error) or type(error).__name__)
 
     async def during(self, *actions, between=0.4):
@@ -172,7 +176,9 @@ async def main():
     check("the old one has gone", len(run("pgrep -x mailshim").split()) == 1, run("pgrep -x mailshim"))
     open("/etc/mailshim/mailshim.toml", "a").write("nonsense = 1\n")
     run("systemctl reload mailshim", None)
-    check("a reload with a wrong config changes nothing", run("mailshim status --check").startswith("READY"), run("systemctl is-active mailshim"))
+    # Degraded: the file is not the one that holds.
+    said = run("mailshim status --check", None)
+    check("a reload with a wrong config changes nothing", said.startswith(("READY", "DEGRADED: config")), said)
     open("/etc/mailshim/mailshim.toml", "w").write(CONFIG)
     sent = await load.during("systemctl restart mailshim")
     # Content that is under way has ten seconds; whoever connects meanwhile waits in the queue of a socket that systemd keeps.

@@ -36,7 +36,9 @@ final class HandOver: Sendable {
     }
 
     /// Starts a successor with these sockets, and waits until it listens, at most so long. Later ones fail, and so does one while another is under way.
-    func begin(_ sockets: Sockets, within patience: Duration) async -> HandOverOutcome {
+    ///
+    /// - Parameter pause: takes no connection from the sockets from now on: the successor does, as soon as that is done.
+    func begin(_ sockets: Sockets, within patience: Duration, pause: () async -> Void) async -> HandOverOutcome {
         let isFree = self.state.withLock { state in
             guard case .none = state else { return false }
             state = .underWay
@@ -46,6 +48,8 @@ final class HandOver: Sendable {
         let start = ContinuousClock.now
         do throws(Successor.Failure) {
             let successor = try await self.startedSuccessor(sockets, within: patience)
+            await pause()
+            successor.link.send(.accept)
             self.state.withLock { $0 = .done(successor, sockets: sockets) }
             self.inheritance.manager.tell(.mainProcess(successor.processIdentifier), .ready)
             self.predecessorLink?.send(.succeeded)
@@ -95,7 +99,9 @@ final class HandOver: Sendable {
             Line("successor-died", .error).with("successor", Int(dead.processIdentifier)).with("effect", "another one is started"))
         if attempts > 1 { guard (try? await Task.sleep(for: .seconds(attempts))) != nil else { return nil } }
         do throws(Successor.Failure) {
-            return try await self.startedSuccessor(sockets, within: .seconds(30))
+            let successor = try await self.startedSuccessor(sockets, within: .seconds(30))
+            successor.link.send(.accept)
+            return successor
         } catch {
             self.services.log.write(Line("hand-over-failed", .error).with("because", error.because))
             return nil
@@ -121,6 +127,8 @@ final class HandOver: Sendable {
 
     // MARK: As the successor
 
+    /// The predecessor accepts no connection any more.
+    private let mayAccept = Atomic(false)
     /// Processes before this one that drain.
     let draining = DrainingProcesses()
     private let predecessor = Mutex<HandOverLink?>(nil)
@@ -139,6 +147,7 @@ final class HandOver: Sendable {
             for await message in link.messages {
                 switch message {
                 case .held(let key, let count): services.places.hold(count, elsewhere: key)
+                case .accept: self.mayAccept.store(true, ordering: .relaxed)
                 case .counted: told.yield()
                 case .drains(let process):
                     self.draining.note(process)
@@ -158,6 +167,14 @@ final class HandOver: Sendable {
 
     /// This one listens.
     func tellPredecessor() { self.predecessorLink?.send(.ready) }
+
+    /// Until the predecessor accepts no connection any more, has ended, or seems not to know of this.
+    func awaitTurn() async {
+        let end = ContinuousClock.now + .seconds(5)
+        while self.hasPredecessor, !self.mayAccept.load(ordering: .relaxed), ContinuousClock.now < end {
+            guard (try? await Task.sleep(for: .milliseconds(1))) != nil else { return }
+        }
+    }
 }
 
 extension Successor {

@@ -4,6 +4,8 @@ import NIOCore
 enum HandOverMessage: Hashable, Sendable {
     /// The successor: I listen.
     case ready
+    /// The predecessor: I accept no connection any more. Two processes never accept from one socket at a time.
+    case accept
     /// The predecessor: so many of my connections to this remote stand.
     case held(ConnectionLimiter.Key, Int)
     /// The predecessor: that was the whole table; from now on each change.
@@ -20,6 +22,7 @@ enum HandOverMessage: Hashable, Sendable {
         switch self {
         case .ready: "ready"
         case .held(let key, let count): "held \(key.source.flatMap(\.ipAddress) ?? "-") \(key.remote.ipAddress ?? "") \(key.remote.port ?? 0) \(count)"
+        case .accept: "accept"
         case .counted: "counted"
         case .drains(let process): "drains \(process.pid) \(process.sessions) \(process.oldest) \(process.stage)"
         case .succeeded: "succeeded"
@@ -30,6 +33,7 @@ enum HandOverMessage: Hashable, Sendable {
         let words = line.split(separator: " ")
         switch (words.first, words.count) {
         case ("ready", 1): self = .ready
+        case ("accept", 1): self = .accept
         case ("counted", 1): self = .counted
         case ("succeeded", 1): self = .succeeded
         case ("drains", 5):

@@ -6,6 +6,8 @@ public struct Inheritance: Sendable {
     let sockets: PassedSockets
     /// The way to the process that we succeed, a socket file; nil: there is none.
     let predecessor: Int32?
+    /// Whether another process has the listening sockets still.
+    var isSuccessor: Bool { self.predecessor != nil }
     /// For a successor of ours: without what is meant for one process alone.
     let environment: [String: String]
     /// What was started: its path and the arguments. After an upgrade another file stands there.

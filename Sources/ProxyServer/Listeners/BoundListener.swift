@@ -56,12 +56,14 @@ final class BoundListener: Sendable {
     /// The socket it listens on, while it does.
     var socket: ListeningSocket? { self.opened.withLock { $0 }?.socket }
 
-    /// - Parameter passed: a socket that was opened for it.
-    func open(on loopDetector: any EventLoopGroup, passed: ListeningSocket? = nil) async throws(BindFailure) {
+    /// - Parameters:
+    ///   - passed: a socket that was opened for it.
+    ///   - isAccepting: at once; else with ``accept()``.
+    func open(on loopDetector: any EventLoopGroup, passed: ListeningSocket? = nil, isAccepting: Bool = true) async throws(BindFailure) {
         let (listener, bind) = (self.current.listener, self.key.bind)
         do {
             let socket = try passed.map(self.adopted) ?? self.openedSocket()
-            let channel = try await self.bootstrap(on: loopDetector).withBoundSocket(try socket.copy()).get()
+            let channel = try await self.bootstrap(on: loopDetector).serverChannelOption(.autoRead, value: isAccepting).withBoundSocket(try socket.copy()).get()
             socket.restoreBacklog()
             self.opened.withLock { $0 = Opened(socket: socket, channel: channel, loopDetector: loopDetector) }
         } catch {
@@ -82,16 +84,26 @@ final class BoundListener: Sendable {
 
     /// No new connections; sessions go on, and so do those that were accepted and have none yet.
     ///
-    /// A server channel that closes drops what it has accepted and not yet set up. So it stops accepting first, and what was accepted gets its
-    /// pipeline: that takes a way to the connection's loop and back, and `AcceptHandler` is done within that.
+    /// A server channel that closes drops what it has accepted and not yet set up. So it stops accepting first.
     func close() async {
         guard let opened = self.opened.withLock({ exchange(&$0, with: nil) }) else { return }
+        await self.pause(opened)
+        try? await opened.channel.close()
+    }
+
+    /// Takes connections, where it did not yet.
+    func accept() async { try? await self.opened.withLock { $0 }?.channel.setOption(.autoRead, value: true).get() }
+
+    /// Takes no connection: they wait in the socket's queue.
+    func pause() async { if let opened = self.opened.withLock({ $0 }) { await self.pause(opened) } }
+
+    /// What was accepted gets its pipeline: that takes a way to the connection's loop and back, and `AcceptHandler` is done within that.
+    private func pause(_ opened: Opened) async {
         try? await opened.channel.setOption(.autoRead, value: false).get()
         for _ in 0..<2 {
             for loop in opened.loopDetector.makeIterator() { try? await loop.submit {}.get() }
             try? await opened.channel.eventLoop.submit {}.get()
         }
-        try? await opened.channel.close()
     }
 
     private func bootstrap(on loopDetector: any EventLoopGroup) -> ServerBootstrap {

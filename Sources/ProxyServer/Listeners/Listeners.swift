@@ -9,11 +9,16 @@ actor Listeners {
     private let manager: ServiceManager
     private var doors: [BoundListener] = []
     private var areShut = false
+    private var areAccepting: Bool
 
-    /// - Parameter passed: sockets that were opened for those that are opened first.
+    /// - Parameters:
+    ///   - passed: sockets that were opened for those that are opened first.
+    ///   - areAccepting: as soon as they are open; else with ``accept()``.
     init(
-        on loopDetector: any EventLoopGroup, services: SharedServices, passed: PassedSockets = PassedSockets(), manager: ServiceManager = ServiceManager()
+        on loopDetector: any EventLoopGroup, services: SharedServices, passed: PassedSockets = PassedSockets(), manager: ServiceManager = ServiceManager(),
+        areAccepting: Bool = true
     ) {
+        self.areAccepting = areAccepting
         (self.loopDetector, self.services, self.passed, self.manager) = (loopDetector, services, passed, manager)
     }
 
@@ -64,6 +69,18 @@ actor Listeners {
         return .done
     }
 
+    /// They take connections, those that are open and those that will be.
+    func accept() async {
+        self.areAccepting = true
+        for door in self.doors { await door.accept() }
+    }
+
+    /// They take none for now: connections wait in the queues of their sockets.
+    func pause() async {
+        self.areAccepting = false
+        for door in self.doors { await door.pause() }
+    }
+
     /// No more are opened.
     func closeAll() async {
         self.areShut = true
@@ -106,7 +123,7 @@ actor Listeners {
             let listener = door.current.listener.name
             let passed = self.passed.take(door.key.bind, of: listener)
             do throws(BindFailure) {
-                try await door.open(on: self.loopDetector, passed: passed)
+                try await door.open(on: self.loopDetector, passed: passed, isAccepting: self.areAccepting)
                 if passed == nil, self.doors.isEmpty, self.passed.wereAny { self.services.log.write(Line(notPassed: listener, door.key.bind)) }
             } catch {
                 failures.append(error)
