@@ -29,7 +29,8 @@ int cspawn_start(pid_t *child, const char *path, char *const arguments[], char *
     if (!code) code = posix_spawn_file_actions_addclosefrom_np(&actions, first + (int)count);
     if (!code) code = posix_spawnattr_setsigmask(&attributes, &none);
     if (!code) code = posix_spawnattr_setsigdefault(&attributes, &all);
-    if (!code) code = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    if (!code) code = posix_spawnattr_setpgroup(&attributes, 0);
+    if (!code) code = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
     if (!code) code = posix_spawn(child, path, &actions, &attributes, arguments, environment);
 
     while (made) close(copies[--made]);

@@ -227,6 +227,7 @@ public final class Proxy: Service {
     /// No new sessions; those that there are finish their message, for at most `drain`.
     private func stop() async {
         self.isStopping.store(true, ordering: .relaxed)
+        if !self.succession.isDone { self.succession.leave() }
         self.services.places.isDraining.store(self.succession.isDone, ordering: .relaxed)
         // Who succeeds this process answers for both.
         if self.succession.isDone { await self.http.close() } else { self.inheritance.manager.tell(.stopping) }

@@ -5,7 +5,7 @@ import Synchronization
 
 /// The way from this process to its successor, without a connection refused: it inherits the listening sockets, and when it listens this one stops to, and drains.
 ///
-/// While this one drains it stays the parent: a successor that dies meanwhile is followed by another, since the service manager hears of it only later.
+/// While this one drains it watches: a successor that dies meanwhile is followed by another at once.
 final class HandOver: Sendable {
     /// With the names of their listeners.
     typealias Sockets = [(listener: String, socket: ListeningSocket)]
@@ -61,14 +61,16 @@ final class HandOver: Sendable {
     }
 
     private func startedSuccessor(_ sockets: Sockets, within patience: Duration) async throws(Successor.Failure) -> Successor {
-        let successor = try await Successor.start(
+        var successor = try await Successor.start(
             self.inheritance.program, environment: self.inheritance.environment, sockets: sockets, on: self.eventLoops)
-        self.services.log.write(
-            Line("handing-over").with("successor", Int(successor.processIdentifier)).with("sockets", sockets.count))
+        self.services.log.write(Line("handing-over").with("sockets", sockets.count))
         let link = successor.link
         self.services.places.watch { key, count in link.send(.held(key, count)) }
         link.send(.counted)
-        if await successor.isReady(within: patience) { return successor }
+        if let ready = await successor.ready(within: patience) {
+            await successor.release(ready.process)
+            return successor
+        }
         self.services.places.watch(nil)
         guard let end = await successor.reaped(within: .milliseconds(200)) else {
             await successor.end()
@@ -101,6 +103,7 @@ final class HandOver: Sendable {
         do throws(Successor.Failure) {
             let successor = try await self.startedSuccessor(sockets, within: .seconds(30))
             successor.link.send(.accept)
+            self.services.log.write(Line("handed-over").with("successor", Int(successor.processIdentifier)))
             return successor
         } catch {
             self.services.log.write(Line("hand-over-failed", .error).with("because", error.because))
@@ -153,7 +156,7 @@ final class HandOver: Sendable {
                     self.draining.note(process)
                     // Of a chain each hears of all before it.
                     self.tellSuccessor(message)
-                case .ready, .succeeded: break
+                case .ready, .succeeded, .leaving: break
                 }
             }
             told.finish()
@@ -166,7 +169,10 @@ final class HandOver: Sendable {
     }
 
     /// This one listens.
-    func tellPredecessor() { self.predecessorLink?.send(.ready) }
+    func tellPredecessor() { self.predecessorLink?.send(.ready(getpid())) }
+
+    /// This one was asked to stop.
+    func leave() { self.predecessorLink?.send(.leaving) }
 
     /// Until the predecessor accepts no connection any more, has ended, or seems not to know of this.
     func awaitTurn() async {
@@ -178,27 +184,32 @@ final class HandOver: Sendable {
 }
 
 extension Successor {
-    /// False: it has not said so by then, or it ended.
-    fileprivate func isReady(within patience: Duration) async -> Bool {
-        await withTaskGroup(of: Bool.self) { tasks in
+    /// What it says when it listens.
+    fileprivate struct Ready {
+        /// Nil: of a version that does not say.
+        let process: Int32?
+    }
+
+    /// Nil: it has not said so by then, or it ended.
+    fileprivate func ready(within patience: Duration) async -> Ready? {
+        await withTaskGroup(of: Ready?.self) { tasks in
             let messages = self.link.messages
             tasks.addTask {
-                for await message in messages where message == .ready { return true }
-                return false
+                for await message in messages { if case .ready(let number) = message { return Ready(process: number) } }
+                return nil
             }
             tasks.addTask {
                 try? await Task.sleep(for: patience)
-                return false
+                return nil
             }
             defer { tasks.cancelAll() }
-            return await tasks.next() ?? false
+            return await tasks.next() ?? nil
         }
     }
 
     /// Waits for its end. False: it ended as asked to, has a successor itself, or nobody wants to know any more.
     fileprivate func hasDied() async -> Bool {
-        for await message in self.link.messages where message == .succeeded { return false }
-        guard !Task.isCancelled else { return false }
-        return await self.reaped(within: .seconds(5)) != .exit(0)
+        for await message in self.link.messages where message == .succeeded || message == .leaving { return false }
+        return !Task.isCancelled
     }
 }

@@ -2,8 +2,10 @@ import NIOCore
 
 /// What a process and its successor tell each other, one a line. A line that is not known is skipped: the other is of another version.
 enum HandOverMessage: Hashable, Sendable {
-    /// The successor: I listen.
-    case ready
+    /// The successor: I listen. With its process number.
+    case ready(Int32?)
+    /// The successor: I was asked to stop, and need nobody in my place.
+    case leaving
     /// The predecessor: I accept no connection any more. Two processes never accept from one socket at a time.
     case accept
     /// The predecessor: so many of my connections to this remote stand.
@@ -20,7 +22,8 @@ enum HandOverMessage: Hashable, Sendable {
 
     var text: String {
         switch self {
-        case .ready: "ready"
+        case .ready(let number): "ready" + (number.map { " \($0)" } ?? "")
+        case .leaving: "leaving"
         case .held(let key, let count): "held \(key.source.flatMap(\.ipAddress) ?? "-") \(key.remote.ipAddress ?? "") \(key.remote.port ?? 0) \(count)"
         case .accept: "accept"
         case .counted: "counted"
@@ -32,7 +35,11 @@ enum HandOverMessage: Hashable, Sendable {
     init?(_ line: String) {
         let words = line.split(separator: " ")
         switch (words.first, words.count) {
-        case ("ready", 1): self = .ready
+        case ("ready", 1): self = .ready(nil)
+        case ("ready", 2):
+            guard let number = Int32(words[1]), number > 1 else { return nil }
+            self = .ready(number)
+        case ("leaving", 1): self = .leaving
         case ("accept", 1): self = .accept
         case ("counted", 1): self = .counted
         case ("succeeded", 1): self = .succeeded

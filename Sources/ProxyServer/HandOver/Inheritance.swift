@@ -23,15 +23,23 @@ public struct Inheritance: Sendable {
 
     private init(from given: [String: String]) {
         self.manager = ServiceManager(environment: given)
-        let isFromPredecessor = given["HANDOVER_FROM"] == "\(getppid())"
+        let passed = given["LISTEN_FDS"].flatMap { Int($0) }.flatMap { (1...1024).contains($0) ? $0 : nil } ?? 0
+        let isFromPredecessor = given["HANDOVER_FROM"].flatMap { Int32($0) } == Self.peer(of: Self.firstFile + Int32(passed))
         let isForUs = given["LISTEN_PID"] == "\(getpid())" || isFromPredecessor
-        let count = isForUs ? given["LISTEN_FDS"].flatMap { Int($0) }.flatMap { (1...1024).contains($0) ? $0 : nil } ?? 0 : 0
+        let count = isForUs ? passed : 0
         let names = given["LISTEN_FDNAMES"]?.split(separator: ":", omittingEmptySubsequences: false).map(String.init) ?? []
         self.sockets = PassedSockets(from: Self.firstFile, count: count, names: names)
         self.predecessor = isFromPredecessor ? Self.firstFile + Int32(count) : nil
         if let predecessor { _ = fcntl(predecessor, F_SETFD, FD_CLOEXEC) }
         self.environment = given.filter { !Self.ofOneProcess.contains($0.key) }
         self.program = Self.ownProgram
+    }
+
+    /// The process at the other end of a socket (SO_PEERCRED); -1: it is none.
+    private static func peer(of file: Int32) -> Int32 {
+        var credentials: (process: Int32, user: UInt32, group: UInt32) = (-1, 0, 0)
+        var size = socklen_t(MemoryLayout.size(ofValue: credentials))
+        return getsockopt(file, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0 ? credentials.process : -1
     }
 
     /// Takes it out of the environment. To be called once, before anything else opens a file or starts a program.

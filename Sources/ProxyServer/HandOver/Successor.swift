@@ -3,9 +3,18 @@ import Glibc
 import NIOCore
 
 /// The process that takes our place: our own program, started anew with our listening sockets.
+///
+/// It is not our child but that of a shell that waits for it: how it ends before it is ready, the shell's own end tells. When it is ready, the shell is ended,
+/// and the system makes it a child of the first process. systemd does not wait for a main process that is nobody's child of its own: it would kill it at the
+/// next `systemctl restart`, with all mail that is under way.
 struct Successor: Sendable {
-    let processIdentifier: Int32
+    /// The shell, with a process group of its own.
+    private let shell: Int32
     let link: HandOverLink
+    /// Its own; 0: not known yet.
+    private(set) var processIdentifier: Int32 = 0
+
+    private init(shell: Int32, link: HandOverLink) { (self.shell, self.link) = (shell, link) }
 
     struct Failure: Error, Hashable, Sendable { let because: String }
 
@@ -15,6 +24,12 @@ struct Successor: Sendable {
         case signal(Int32)
         /// Somebody else heard of it.
         case unknown
+
+        /// - Parameter status: as waitpid(2) has it, of a shell that ends as what it waited for.
+        init(_ status: Int32) {
+            let code = status >> 8 & 0xff
+            self = status & 0x7f != 0 ? .signal(status & 0x7f) : code > 128 ? .signal(code - 128) : .exit(code)
+        }
 
         var words: String {
             switch self {
@@ -39,16 +54,17 @@ struct Successor: Sendable {
         environment["LISTEN_FDS"] = "\(sockets.count)"
         environment["LISTEN_FDNAMES"] = sockets.map { PassedSockets.name(of: $0.listener) }.joined(separator: ":")
         environment["HANDOVER_FROM"] = "\(getpid())"
-        let child = Self.spawn(path, program, environment, files: sockets.map(\.socket.descriptor) + [ends[1]])
+        let waiting = ["/bin/sh", "-c", "\"$@\" & wait $!", "mailshim"]
+        let child = Self.spawn(waiting[0], waiting + program, environment, files: sockets.map(\.socket.descriptor) + [ends[1]])
         close(ends[1])
         guard case .success(let number) = child else {
             close(ends[0])
             throw Failure(because: "\(path) cannot be started\(child.reason)")
         }
         do {
-            return Successor(processIdentifier: number, link: try await HandOverLink(ends[0], on: eventLoops))
+            return Successor(shell: number, link: try await HandOverLink(ends[0], on: eventLoops))
         } catch {
-            kill(number, SIGKILL)
+            kill(-number, SIGKILL)
             throw Failure(because: "\(error)")
         }
     }
@@ -64,23 +80,31 @@ struct Successor: Sendable {
 
     fileprivate struct Errno: Error { let number: Int32 }
 
-    /// Ends it: politely, and after two seconds at once.
+    /// Nobody waits for it any more.
+    /// - Parameter number: its process, as it says; nil: it is of a version that does not, and the shell stays.
+    mutating func release(_ number: Int32?) async {
+        guard let number else { return self.processIdentifier = self.shell }
+        self.processIdentifier = number
+        kill(self.shell, SIGKILL)
+        _ = await self.reaped(within: .seconds(2))
+    }
+
+    /// Ends it before it is ready: politely, and after two seconds at once.
     func end() async {
-        kill(self.processIdentifier, SIGTERM)
-        if await self.reaped(within: .seconds(2)) == nil {
-            kill(self.processIdentifier, SIGKILL)
-            _ = await self.reaped(within: .seconds(2))
-        }
+        kill(-self.shell, SIGTERM)
+        _ = await self.reaped(within: .seconds(2))
+        kill(-self.shell, SIGKILL)
+        _ = await self.reaped(within: .seconds(2))
         self.link.close()
     }
 
-    /// How it ended, once the system says so; nil: it has not by then.
+    /// How it ended before it was ready, once the system says so; nil: it has not by then.
     func reaped(within time: Duration) async -> End? {
         let deadline = ContinuousClock.now + time
         while true {
             var status: Int32 = 0
-            let answer = waitpid(self.processIdentifier, &status, WNOHANG)
-            if answer == self.processIdentifier { return status & 0x7f == 0 ? .exit(status >> 8 & 0xff) : .signal(status & 0x7f) }
+            let answer = waitpid(self.shell, &status, WNOHANG)
+            if answer == self.shell { return End(status) }
             if answer < 0, errno != EINTR { return .unknown }
             guard ContinuousClock.now < deadline else { return nil }
             // Also where we are cancelled: then it is not long.

@@ -78,7 +78,7 @@ import Testing
     @Test func messagesComeBackAsTheyWere() throws {
         let six = ConnectionLimiter.Key(
             source: try SocketAddress(ipAddress: "10.0.0.1", port: 0), remote: try SocketAddress(ipAddress: "2001:db8::1", port: 2525))
-        for message in [HandOverMessage.ready, .counted, .succeeded, .held(self.key, 3), .held(six, 0)] {
+        for message in [HandOverMessage.ready(nil), .ready(790), .leaving, .accept, .counted, .succeeded, .held(self.key, 3), .held(six, 0)] {
             #expect(HandOverMessage(message.text) == message)
             #expect(message.text.utf8.count < HandOverMessage.longest)
         }

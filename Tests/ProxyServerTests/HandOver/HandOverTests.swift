@@ -146,7 +146,7 @@ import Testing
         // In the queue of the copy that the old one keeps.
         #expect(await Self.delivered(1, port) == nil)
         #expect(rig.journal.lines("successor-died").count == 1)
-        let last = rig.journal.lines("handing-over").last?.fields.first { $0.name == "successor" }
+        let last = rig.journal.lines("handed-over").last?.fields.first { $0.name == "successor" }
         _ = await old.ask("RSET")
         _ = await old.ask("QUIT")
         old.endOutput()
