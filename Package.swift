@@ -45,7 +45,7 @@ let plugins = [
     "BrokenSTARTTLS", "Concurrency", "DataNotBDAT", "FinalBlankLine", "FoldLongLines", "HeloName",
     "HeloOnly", "HideExtension", "LegacyTLS", "MessageLimit", "NullSender", "OneCommandAtATime",
     "OneDomain", "OneLineReplies", "Pix", "PlainParameters", "RSETIntolerant", "RecipientLimit", "ReplyRewrite",
-    "SoftGreeting", "StickySender", "StrictSyntax",
+    "SlowStarter", "SoftGreeting", "StickySender", "StrictSyntax",
 ]
 
 let package = Package(

@@ -45,6 +45,9 @@ extension Options {
     /// The whole number of an option.
     public func integer(_ name: String) -> Int? { if case .integer(let value)? = self[name] { value } else { nil } }
 
+    /// The seconds of an option.
+    public func seconds(_ name: String) -> Int? { if case .seconds(let value)? = self[name] { value } else { nil } }
+
     public func string(_ name: String) -> String? { if case .string(let value)? = self[name] { value } else { nil } }
 
     public func strings(_ name: String) -> [String]? { if case .strings(let value)? = self[name] { value } else { nil } }

@@ -5,6 +5,8 @@ public struct Workarounds: Hashable, Sendable {
     /// How a session is begun.
     public enum Hello: Hashable, Sendable { case ehlo, helo }
 
+    /// Seconds for which a greeting is waited for; then the host is spoken to without one (`slow-starter`). Folds to the longest.
+    public var speaksFirst: Int?
     /// What is said in place of EHLO (`helo-only`). Folds to HELO; never obeyed where TLS is demanded.
     public var hello = Hello.ehlo
     /// The name behind EHLO or HELO in place of the gateway's (`helo-name`). Folds to the first.
@@ -53,6 +55,7 @@ public struct Workarounds: Hashable, Sendable {
     /// What holds where both hold.
     public mutating func fold(_ other: Workarounds) {
         if other.hello == .helo { self.hello = .helo }
+        self.speaksFirst = self.speaksFirst.map { max($0, other.speaksFirst ?? $0) } ?? other.speaksFirst
         self.helloName = self.helloName ?? other.helloName
         self.tls = max(self.tls, other.tls)
         self.messages = Self.smallest(self.messages, other.messages)

@@ -9,6 +9,7 @@ extension Session {
         var earliest: NIODeadline?
         func consider(_ deadline: NIODeadline) { earliest = earliest.map { min($0, deadline) } ?? deadline }
         if let remote = self.remoteDeadline { consider(remote) }
+        if let end = self.endOfSilence { consider(end) }
         if let repair = self.rescue { consider(repair.began + self.settings.timeouts.repair) }
         if let pause = self.pauseEnds { consider(pause) }
         if let gateway = self.gatewayDeadline { consider(gateway) }
@@ -82,6 +83,7 @@ extension Session {
             self.giveUp(self.unrepaired("it took too long"), because: "took too long")
         }
         self.endPause()
+        self.endSilence()
         if let began = self.firstHello?.ownWorkBegan, began + self.settings.timeouts.repair <= self.now { self.firstHelloFailed("it took too long") }
         guard let deadline = self.gatewayDeadline, deadline <= self.now else { return }
         switch self.gateway.phase {

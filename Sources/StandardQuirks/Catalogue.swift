@@ -18,6 +18,7 @@ public import QuirkKit
 import RSETIntolerant
 import RecipientLimit
 import ReplyRewrite
+import SlowStarter
 import SoftGreeting
 import StickySender
 import StrictSyntax
@@ -37,6 +38,7 @@ public enum StandardQuirks {
         OneDomain(),
         RecipientLimit(),
         ReplyRewrite(),
+        SlowStarter(),
         SoftGreeting(),
         OneLineReplies(),
         FoldLongLines(),

@@ -21,6 +21,8 @@ import Testing
 
     static let rows = [
         Row("hello: HELO wins", { $0.hello = .helo }, { _ in }, { $0.hello = .helo }),
+        Row("speaksFirst: the longest", { $0.speaksFirst = 5 }, { $0.speaksFirst = 30 }, { $0.speaksFirst = 30 }),
+        Row("speaksFirst: the only one", { $0.speaksFirst = 5 }, { _ in }, { $0.speaksFirst = 5 }),
         Row("helloName: the only one", { _ in }, { $0.helloName = "a.example" }, { $0.helloName = "a.example" }),
         Row("tls: the weakest", { $0.tls = .legacy }, { $0.tls = .clear }, { $0.tls = .clear }),
         Row("tls: old TLS beside nothing", { $0.tls = .legacy }, { _ in }, { $0.tls = .legacy }),

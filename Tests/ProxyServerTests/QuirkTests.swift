@@ -156,6 +156,23 @@ import Testing
         host.stop()
     }
 
+    @Test func slowStarter() async throws {
+        // Greets nobody; its greeting comes in front of its reply to EHLO.
+        let host = try ScriptedHost(greeting: "") { command, _ in
+            command.hasPrefix("EHLO") ? "220 mx.example ESMTP\r\n" + Self.usual(command) : Self.usual(command)
+        }
+        let rig = try await Rig.start(to: host.port, "[default]\nquirks = [{ name = \"slow-starter\", after = \"1s\" }]\n")
+        let gateway = try await rig.gateway()
+        #expect(await gateway.reply() == "220 shim.test ESMTP")
+        #expect(await gateway.ask("EHLO gateway.test")?.prefix(3) == "250")
+        #expect(await gateway.message(from: "a@example.org") == Gateway.delivered)
+        #expect(host.connections.first?.first == "EHLO gateway.test\r\n")
+        #expect(rig.journal.lines("quirk").count == 1)
+        _ = await gateway.ask("QUIT")
+        try await rig.stop()
+        host.stop()
+    }
+
     @Test func fiveFaultsAtOneHost() async throws {
         let host = try ScriptedHost(greeting: "220 ****************2**0****") { command, connection in
             if command.hasPrefix("EHLO") { return "502 what" }

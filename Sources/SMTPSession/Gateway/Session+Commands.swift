@@ -13,6 +13,7 @@ extension Session {
 
     /// Whether all that must be over before this command is over.
     func isReady(for command: Command) -> Bool {
+        if self.awaitsWordOfGateway, !self.isAsking { return !self.remote.saysMore }
         guard case .commands = self.gateway.phase, self.rescue == nil, !self.isAsking, !self.remote.connection.isBeingMade else { return false }
         guard !self.remote.connection.flight.isEmpty else { return !self.remote.saysMore || self.remote.connection.state != .ready }
         switch command.body {
@@ -55,6 +56,7 @@ extension Session {
         self.gateway.followsRefusedData = false
         if self.isBetweenConvertedChunks, self.stopsConversion(command) { return }
         if self.resumes(at: command) { return }
+        if self.awaitsWordOfGateway, command.body.needsRemote { return self.blame(self.needHello) }
         switch command.body {
         case .malformed(.foreign): self.refuseForeign()
         case .malformed(let fault):
@@ -249,6 +251,14 @@ extension Command {
 }
 
 extension Command.Body {
+    /// Whether there is no answer to it but the remote's, besides EHLO and HELO.
+    fileprivate var needsRemote: Bool {
+        switch self {
+        case .mail, .rcpt, .data, .bdat, .starttls, .auth, .vrfy, .expn, .help, .other: true
+        case .ehlo, .helo, .rset, .noop, .quit, .malformed: false
+        }
+    }
+
     /// RFC 2920 §3.1: what must be the last of a group.
     fileprivate var mayBePipelined: Bool {
         switch self {

@@ -32,6 +32,8 @@ struct Connection: Sendable {
     var lastReply = NIODeadline.uptimeNanoseconds(0)
     /// Whether it was a refusal.
     var followsRefusal = false
+    /// No greeting is waited for any longer before it is spoken to (`slow-starter`).
+    var isSpokenTo = false
     /// Its refusal of EHLO over TLS, where HELO is said instead.
     var helloRefusal: Reply?
     /// RSET was said before HELO, since HELO alone heard 503.
@@ -83,6 +85,9 @@ struct Connection: Sendable {
 
     /// Law 4: until this connection has accepted a `MAIL` after a completed message, the next goes alone.
     var mustSendMailAlone: Bool { (self.messages > 0 && !self.isReused) || self.transactionLeftOpen }
+
+    /// Whether it is in this state, and spoken to without waiting for a greeting.
+    func isSpokenTo(at state: State) -> Bool { self.state == state && self.isSpokenTo }
 
     mutating func enter(_ state: State, at now: NIODeadline) {
         self.state = state

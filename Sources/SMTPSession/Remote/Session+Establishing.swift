@@ -13,6 +13,9 @@ extension Session {
     /// refused over TLS.
     private var hello: Command? { self.saidHello.map { self.renamed($0) } }
 
+    /// EHLO or HELO.
+    var helloVerb: String { self.hello?.verb ?? "EHLO" }
+
     private var saidHello: Command? {
         guard let said = self.gateway.hello ?? self.waitingHello else { return nil }
         if self.remote.connection.helloRefusal != nil, case .ehlo(let name) = said.body { return Command(.helo(name)) }
@@ -28,7 +31,10 @@ extension Session {
     /// On the connection that stands, at the gateway's first EHLO.
     mutating func sayFirstHello(_ command: Command) {
         if self.waitingHello == nil { self.waiting = Waiting(command, for: .connection(FirstHello())) }
-        guard self.remote.connection.state == .ready else { return self.firstHelloFailed("it closed before EHLO") }
+        guard self.remote.connection.state == .ready || self.remote.connection.isSpokenTo(at: .greeting) else {
+            if let refusal = exchange(&self.remote.dueRefusal, with: nil) { return self.helloRefusedByGreeting(refusal) }
+            return self.firstHelloFailed("it closed before EHLO")
+        }
         if case .ehlo = command.body, self.workarounds.hello == .helo, let name = self.remote.layers.quirk(behind: \.hello) {
             if self.mustAskProbe(name) { return self.askProbe(name) }
             self.note(.used(quirk: name))
@@ -40,7 +46,7 @@ extension Session {
 
     mutating func sayHello() {
         guard let hello = self.hello else { return self.proceed() }
-        self.remote.connection.enter(.hello, at: self.now)
+        if !self.remote.connection.isSpokenTo(at: .greeting) { self.remote.connection.enter(.hello, at: self.now) }
         self.send(hello, .relay, isAlone: true)
     }
 

@@ -101,6 +101,7 @@ extension Session {
             if !self.remote.connection.host.isEmpty { self.out.append(.lookUp(.host(self.remote.connection.host))) }
             return
         }
+        if self.awaitsWordOfGateway { return self.greetedMeanwhile(reply) }
         if reply.isPositive { self.note(.greeted) }
         guard reply.isPositive else { return self.waitingHello == nil ? self.extraRefused(reply) : self.ladderRefused(reply.line) }
         self.sayHello()

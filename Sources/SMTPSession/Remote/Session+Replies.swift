@@ -9,6 +9,7 @@ extension Session {
         case .none, .connecting, .securing, .retiring: return
         case .greeting where reply.isIntermediate, .hello where reply.isIntermediate:
             return self.remoteGone(.unexpected(reply.line))
+        case .greeting where !self.remote.connection.flight.isEmpty: self.heardWhenSpokenTo(reply)
         case .greeting: self.greeted(reply)
         case .hello: if let entry = self.remote.connection.dequeue(at: self.now) { self.helloAnswered(reply, to: entry.command) }
         case .startingTLS:

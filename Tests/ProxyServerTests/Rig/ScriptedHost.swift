@@ -23,7 +23,7 @@ final class ScriptedHost: Sendable {
         try self.init(greetings: { _ in greeting }, script)
     }
 
-    /// - Parameter greetings: of each connection, numbered from 1. Who is refused is hung up on.
+    /// - Parameter greetings: of each connection, numbered from 1. Who is refused is hung up on; "": none is said.
     init(greetings greeting: @escaping @Sendable (_ connection: Int) -> String, _ script: @escaping Script) throws {
         self.greeting = greeting
         self.script = script
@@ -60,8 +60,8 @@ final class ScriptedHost: Sendable {
         defer { close(connection) }
         func say(_ text: String) { _ = text.withCString { send(connection, $0, strlen($0), Int32(MSG_NOSIGNAL)) } }
         let greeting = self.greeting(number)
-        say(greeting + "\r\n")
-        guard greeting.hasPrefix("2") else { return }
+        if !greeting.isEmpty { say(greeting + "\r\n") }
+        guard greeting.isEmpty || greeting.hasPrefix("2") else { return }
         var isInData = false
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
