@@ -38,4 +38,30 @@ import Testing
         let result = try await Shell.run(script.path)
         #expect(result.status == 0, "\(result.output)\(result.errors)")
     }
+
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/promtool"), "promtool is not installed (apt-get install prometheus)"))
+    func `promtool has nothing to say of the metrics`() async throws {
+        let folder = try Folder()
+        let config = try folder.write(
+            "c.toml",
+            """
+            state = "memory"
+            [admin]
+            socket = "\(folder.path("a.sock"))"
+            [[listener]]
+            name = "o"
+            bind = "127.0.0.1:0"
+            destination = "127.0.0.1:9"
+            """)
+        let proxy = try Running(["serve", "--config", config.path])
+        #expect(await proxy.logged("event=admin-listening"))
+        let page = try await Program.run("metrics", "--config", config.path).output
+        #expect(page.contains("mailshim_sessions_total{listener=\"o\"} 0\n"))
+        try folder.write("page", page)
+        let script = try folder.write("check.sh", "promtool check metrics <'\(folder.path("page"))' 2>&1")
+        let result = try await Shell.run(script.path)
+        #expect(result.status == 0 && result.output == "", "\(result.output)")
+        proxy.signal(SIGTERM)
+        #expect(await proxy.ended(within: 30).status == 0)
+    }
 }

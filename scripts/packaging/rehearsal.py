@@ -11,6 +11,10 @@ name = "outbound"
 bind = "127.0.0.1:2525"
 destination = "127.0.0.3:2600"
 [[listener]]
+name = "slow"
+bind = "127.0.0.1:2528"
+destination = "127.0.0.4:2600"
+[[listener]]
 name = "led"
 bind = ["127.0.0.1:2527", "[::1]:2527"]
 destination = "original"
@@ -35,10 +39,10 @@ def check(what, isSo, seen=""):
 
 
 class Host:
-    """Takes every message and remembers its sender."""
+    """Takes every message, after so many seconds, and remembers its sender."""
 
-    def __init__(self):
-        self.senders = []
+    def __init__(self, seconds=0):
+        self.senders, self.seconds = [], seconds
 
     async def serve(self, reader, writer):
         sender = ""
@@ -57,6 +61,7 @@ class Host:
                         if not line:
                             raise ConnectionError("closed in the content")
                     self.senders.append(sender)
+                    await asyncio.sleep(self.seconds)
                     writer.write(b"250 Ok\r\n")
                 elif verb == b"QUIT":
                     writer.write(b"221 Bye\r\n")
@@ -75,14 +80,14 @@ class Load:
     def __init__(self):
         self.number, self.ok, self.faults, self.worst, self.accepted = 0, [], [], 0.0, set()
 
-    async def one(self, number):
+    async def one(self, number, port=2525, patience=20):
         start = time.monotonic()
         try:
-            reader, writer = await asyncio.open_connection("127.0.0.1", 2525)
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
 
             async def hear():
                 while True:
-                    line = await asyncio.wait_for(reader.readline(), 20)
+                    line = await asyncio.wait_for(reader.readline(), patience)
                     if not line:
                         raise ConnectionError("closed")
                     if line[3:4] != b"-":
@@ -147,8 +152,9 @@ def pid():
 
 
 async def main():
-    host, load = Host(), Load()
+    host, load, slow = Host(), Load(), Host(seconds=60)
     server = await asyncio.start_server(host.serve, "127.0.0.3", 2600, backlog=1024)
+    await asyncio.start_server(slow.serve, "127.0.0.4", 2600)
     run("dpkg -i /rehearsal/first.deb")
     check("installed: a user, a config, nothing runs yet", run("systemctl is-active mailshim", None) == "inactive", run("id mailshim"))
     open("/etc/mailshim/mailshim.toml", "w").write(CONFIG)
@@ -169,10 +175,17 @@ async def main():
     check("3 x systemctl reload under load", not load.faults and len(load.ok) == sent, load.result(sent))
     check("another process is main", pid() != before and pid() > 1, f"{before} -> {pid()}")
     before = pid()
+    # Its host has the message, and answers a minute later: across the upgrade.
+    patient = Load()
+    waiting = asyncio.create_task(patient.one(0, port=2528, patience=75))
+    await asyncio.sleep(2)
     sent = await load.during("dpkg -i /rehearsal/later.deb")
     check("upgrade under load", not load.faults and len(load.ok) == sent, load.result(sent))
     check("the new version runs", pid() != before, run("dpkg-query -W -f '${Version}' mailshim"))
-    await asyncio.sleep(12)
+    check("two processes, and status shows the one that drains", "draining: 1 session" in run("mailshim status", None), run("mailshim status | head -1", None))
+    await waiting
+    check("a message whose host answers after 60 s", len(patient.ok) == 1 and len(slow.senders) == 1, str(patient.faults))
+    await asyncio.sleep(3)
     check("the old one has gone", len(run("pgrep -x mailshim").split()) == 1, run("pgrep -x mailshim"))
     open("/etc/mailshim/mailshim.toml", "a").write("nonsense = 1\n")
     run("systemctl reload mailshim", None)
