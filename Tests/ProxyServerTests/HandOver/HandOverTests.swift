@@ -38,6 +38,7 @@ import Testing
         let rig = try await self.rig(self.config(to: host), program: self.serve)
         let port = await rig.port
         let isOver = Mutex(false)
+        defer { isOver.withLock { $0 = true } }
         let sent = Mutex(0)
         let load = Task {
             await withTaskGroup(of: String?.self) { tasks in
