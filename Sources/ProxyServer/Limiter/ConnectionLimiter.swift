@@ -114,9 +114,14 @@ private final class Shard: Sendable {
 
     func release(_ key: ConnectionLimiter.Key, _ number: UInt64, at now: NIODeadline) {
         self.table.withLock { table in
-            table.queues[key]?.remove(number, at: now)
-            self.serve(key, &table, at: now)
-            table.tell(key)
+            guard let place = table.queues.index(forKey: key) else { return }
+            table.queues.values[place].remove(number, at: now)
+            if table.queues.values[place].waiters > 0 || table.watcher != nil {
+                self.serve(key, &table, at: now)
+                table.tell(key)
+            } else if table.queues.values[place].isForgettable(at: now) {
+                table.queues.remove(at: place)
+            }
         }
     }
 

@@ -31,7 +31,10 @@ struct SlotQueue: Sendable {
         var isGreeted = false
     }
 
-    private var holding: [Holding] = []
+    /// By number, which grows with the order of asking: thousands of sessions may have one remote, and each asks and leaves.
+    private var holding: [UInt64: Holding] = [:]
+    /// Of these, so many are past their greeting.
+    private var greeted = 0
     private var waiting: [Waiting] = []
     /// Connections of the process that we succeed, while it drains.
     private var elsewhere = 0
@@ -46,8 +49,9 @@ struct SlotQueue: Sendable {
 
     /// A connection is past its greeting.
     mutating func greeted(_ number: UInt64) {
-        guard let index = self.holding.firstIndex(where: { $0.person.number == number }) else { return }
-        self.holding[index].isGreeted = true
+        guard self.holding[number]?.isGreeted == false else { return }
+        self.holding[number]?.isGreeted = true
+        self.greeted += 1
     }
 
     /// So long a connection that ended may still count at the remote.
@@ -57,7 +61,7 @@ struct SlotQueue: Sendable {
     /// learned from a number that is not the whole.
     func alongside(_ number: UInt64, at now: NIODeadline) -> Int {
         guard self.elsewhere == 0 else { return 0 }
-        let others = self.holding.count { $0.isGreeted && $0.person.number != number }
+        let others = self.greeted - (self.holding[number]?.isGreeted == true ? 1 : 0)
         guard others == 0, let lastGreetedEnd, lastGreetedEnd + Self.aftermath > now else { return others }
         return 1
     }
@@ -67,7 +71,7 @@ struct SlotQueue: Sendable {
     mutating func ask(_ person: Waiter, until deadline: NIODeadline, at now: NIODeadline) -> Bool {
         self.pause = max(self.pause, person.terms.pause)
         if self.waiting.isEmpty, self.hasRoom(for: person, at: now) {
-            self.holding.append(Holding(person: person))
+            self.holding[person.number] = Holding(person: person)
             return true
         }
         self.waiting.append(Waiting(person: person, until: deadline))
@@ -76,8 +80,11 @@ struct SlotQueue: Sendable {
 
     /// A connection ended, or somebody waits no more.
     mutating func remove(_ number: UInt64, at now: NIODeadline) {
-        if let index = self.holding.firstIndex(where: { $0.person.number == number }) {
-            if self.holding.remove(at: index).isGreeted { self.lastGreetedEnd = now }
+        if let holder = self.holding.removeValue(forKey: number) {
+            if holder.isGreeted {
+                self.greeted -= 1
+                self.lastGreetedEnd = now
+            }
             self.lastEnd = now
         } else {
             self.waiting.removeAll { $0.person.number == number }
@@ -94,12 +101,10 @@ struct SlotQueue: Sendable {
     mutating func serve(at now: NIODeadline) -> [(Waiter, isGranted: Bool)] {
         var answers: [(Waiter, isGranted: Bool)] = []
         while let first = self.waiting.first {
-            if self.hasRoom(for: first.person, at: now) {
-                self.holding.append(Holding(person: first.person))
-            } else if first.until > now {
-                break
-            }
-            answers.append((first.person, isGranted: self.holding.last?.person.number == first.person.number))
+            let isGranted = self.hasRoom(for: first.person, at: now)
+            guard isGranted || first.until <= now else { break }
+            if isGranted { self.holding[first.person.number] = Holding(person: first.person) }
+            answers.append((first.person, isGranted))
             self.waiting.removeFirst()
         }
         return answers
@@ -114,17 +119,10 @@ struct SlotQueue: Sendable {
     /// The holders to be asked for their place: one for each who waits, the oldest first; after a while all of them, since some may be busy.
     mutating func asked(all: Bool = false) -> [Waiter] {
         guard !self.waiting.isEmpty else { return [] }
-        if all {
-            for index in self.holding.indices { self.holding[index].wasAsked = true }
-            return self.holding.map(\.person)
-        }
-        var missing = self.waiting.count - self.holding.count { $0.wasAsked }
-        var asked: [Waiter] = []
-        for index in self.holding.indices where missing > 0 && !self.holding[index].wasAsked {
-            self.holding[index].wasAsked = true
-            asked.append(self.holding[index].person)
-            missing -= 1
-        }
+        let holders = self.holding.values.filter { all || !$0.wasAsked }.sorted { $0.person.number < $1.person.number }
+        let missing = self.waiting.count - (self.holding.count - holders.count)
+        let asked = holders.prefix(all ? holders.count : max(0, missing)).map(\.person)
+        for person in asked { self.holding[person.number]?.wasAsked = true }
         return asked
     }
 
