@@ -113,11 +113,11 @@ final class BoundListener: Sendable {
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler()) }
             }
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(.recvAllocator, value: UnpooledReceive())
-            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(AcceptHandler(self.current)) }
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.becomeLeg()
+                    try channel.pipeline.syncOperations.addHandler(AcceptHandler(self.current))
+                }
             }
     }
 }

@@ -9,11 +9,11 @@ extension RemoteEndpoint {
         let leg = NIOLoopBound(leg, eventLoop: loop)
         var bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(timeout)
-            .channelOption(.allowRemoteHalfClosure, value: true)
-            .channelOption(.recvAllocator, value: UnpooledReceive())
-            .channelOption(.maxMessagesPerRead, value: 1)
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(leg.value) }
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.becomeLeg()
+                    try channel.pipeline.syncOperations.addHandler(leg.value)
+                }
             }
         if let source = self.source {
             bootstrap = bootstrap.channelOption(.bindAddressNoPort, value: 1)
