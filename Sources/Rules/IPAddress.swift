@@ -22,6 +22,15 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Four octets or sixteen, as they stand in a packet. Nil for any other number.
+    public init?(octets: UnsafeRawBufferPointer) {
+        switch octets.count {
+        case 4: self.init(.v4, Self.number(octets))
+        case 16: self.init(.v6, Self.number(octets))
+        default: return nil
+        }
+    }
+
     init(_ family: Family, _ bits: UInt128) {
         let isMapped = family == .v6 && bits >> 32 == 0xffff
         self.family = isMapped ? .v4 : family

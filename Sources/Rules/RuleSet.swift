@@ -45,13 +45,13 @@ extension Resolved {
     init(specific: [Rule], fallback: Rule?) {
         let all = specific + (fallback.map { [$0] } ?? [])
         self.tables = all.map(\.source)
-        self.connections = all.firstSourced(\.connections)
-        self.pause = all.firstSourced(\.pause)
-        self.bypass = all.firstSourced(\.bypass) ?? self.bypass
-        self.authUnverified = all.firstSourced(\.authUnverified) ?? self.authUnverified
+        self.connections = all.firstSourced { $0.connections }
+        self.pause = all.firstSourced { $0.pause }
+        self.bypass = all.firstSourced { $0.bypass } ?? self.bypass
+        self.authUnverified = all.firstSourced { $0.authUnverified } ?? self.authUnverified
         let demands = specific.compactMap { rule in rule.tls.map { Sourced($0, rule.source) } }
         let strictest = demands.map(\.value.strictness).max()
-        self.tls = demands.first { $0.value.strictness == strictest } ?? (fallback.map { [$0] } ?? []).firstSourced(\.tls) ?? self.tls
+        self.tls = demands.first { $0.value.strictness == strictest } ?? (fallback.map { [$0] } ?? []).firstSourced { $0.tls } ?? self.tls
         // What is relayed unread nobody can vouch for.
         if self.bypass.value, self.tls.value.strictness > RemoteTLS.passthrough.strictness { self.bypass = Sourced(false, self.tls.source) }
         self.isImplicit = demands.contains { $0.value == .implicit } || self.tls.value == .implicit
@@ -70,7 +70,8 @@ extension Resolved {
 }
 
 extension [Rule] {
-    fileprivate func firstSourced<Value>(_ setting: KeyPath<Rule, Value?>) -> Sourced<Value>? {
-        self.lazy.compactMap { rule in rule[keyPath: setting].map { Sourced($0, rule.source) } }.first
+    fileprivate func firstSourced<Value>(_ setting: (Rule) -> Value?) -> Sourced<Value>? {
+        for rule in self { if let value = setting(rule) { return Sourced(value, rule.source) } }
+        return nil
     }
 }

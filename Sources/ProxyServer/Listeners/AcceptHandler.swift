@@ -15,10 +15,11 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
     private let listener: Listener
     private let snapshot: ConfigSnapshot
     private let metrics: ListenerMetrics
+    private let fixed: RemoteEndpoint?
 
     init(_ order: BoundListener.AcceptContext) {
         (self.listener, self.snapshot) = (order.listener, order.snapshot)
-        self.metrics = order.metrics
+        (self.metrics, self.fixed) = (order.metrics, order.fixed)
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -78,11 +79,11 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func receive(_ context: ChannelHandlerContext, _ gateway: SocketAddress, to here: SocketAddress, fixed: (host: String, port: Int)) {
-        if let remote = try? SocketAddress(ipAddress: fixed.host, port: fixed.port) {
-            guard !self.snapshot.isOwn(remote.unmapped) else {
+        if let remote = self.fixed {
+            guard !remote.addresses.contains(where: { self.snapshot.isOwn($0.unmapped) }) else {
                 return self.refuse(context, gateway, .loop, "421 4.3.5", Self.itself.words, because: Self.itself.because, fix: Self.itself.fix)
             }
-            self.admit(context, gateway, to: here, remote.text)?.begin(RemoteEndpoint(addresses: [remote]))
+            self.admit(context, gateway, to: here, remote.text)?.begin(remote)
             return
         }
         guard let turn = self.admit(context, gateway, to: here, "\(fixed.host):\(fixed.port)") else { return }

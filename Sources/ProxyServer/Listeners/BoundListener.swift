@@ -24,10 +24,15 @@ final class BoundListener: Sendable {
         let snapshot: ConfigSnapshot
         /// Of the listener, over all reloads.
         let metrics: ListenerMetrics
+        /// Where a destination leads that is an address.
+        let fixed: RemoteEndpoint?
 
         init(listener: Listener, bind: SocketEndpoint, snapshot: ConfigSnapshot) {
             (self.listener, self.bind, self.snapshot) = (listener, bind, snapshot)
             self.metrics = snapshot.metrics.listener(listener.name)
+            let address: SocketAddress? =
+                if case .fixed(let host, let port) = listener.destination { try? SocketAddress(ipAddress: host, port: port) } else { nil }
+            self.fixed = address.map { RemoteEndpoint(addresses: [$0]) }
         }
     }
 

@@ -24,7 +24,7 @@ final class OwnAddresses: Sendable {
 
     /// The port does not matter. Asks the system again after some seconds.
     func isOfThisMachine(_ address: SocketAddress) -> Bool {
-        if case .v4 = address, address.ipAddress?.hasPrefix("127.") == true { return true }
+        if case .v4 = address, address.withOctets({ $0.first }) == 127 { return true }
         let now = NIODeadline.now()
         return self.interfaces.withLock { interfaces in
             if now >= interfaces.asked + Self.lifetime || interfaces.addresses.isEmpty {
@@ -37,5 +37,5 @@ final class OwnAddresses: Sendable {
 }
 
 extension SocketAddress {
-    fileprivate var isUnspecified: Bool { self.ipAddress == "0.0.0.0" || self.ipAddress == "::" }
+    fileprivate var isUnspecified: Bool { self.withOctets { $0.allSatisfy { $0 == 0 } } }
 }

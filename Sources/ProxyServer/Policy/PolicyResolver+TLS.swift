@@ -24,7 +24,7 @@ extension PolicyResolver {
         tls.names = []  // those are `names`
         let names = sure.tls.value.names ?? remote.name.map { [$0.lowercased()] } ?? []
         // The names that a table for the name in the greeting gives satisfy its own demand, and nothing else: whoever greets as another is not known by that name.
-        if let greeting = remote.greeting {
+        if self.rules.hasHostTables, let greeting = remote.greeting {
             let heard = self.rules.resolve(address: nil, port: nil, host: greeting, domains: []).tls
             if heard.source.stage == .greeting, heard.value.strictness > sure.tls.value.strictness {
                 // A connection that has a greeting in clear text cannot begin with TLS any more.

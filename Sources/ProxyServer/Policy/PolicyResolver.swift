@@ -12,8 +12,10 @@ struct PolicyResolver: PolicySource {
     let catalogue: [any Quirk]
 
     func policy(on remote: RemoteFacts) -> RemotePolicy {
-        let resolved = self.resolved(remote)
         let sure = self.sure(of: remote)
+        // Where nothing is said of recipients, nor of the name in a greeting, nothing else can be said.
+        let isSure = remote.domains.isEmpty && (remote.greeting == nil || !self.rules.hasHostTables)
+        let resolved = isSure ? sure : self.resolved(remote)
         let demand = self.demand(on: remote, sure: sure)
         var profile = Profile(
             layers: resolved.quirks.map { quirk in
@@ -75,6 +77,8 @@ struct PolicyResolver: PolicySource {
         return QuirkSetting(setting.name, standard.merging(setting.options) { $1 }, further: setting.further)
     }
 
+    var mindsGreetings: Bool { self.rules.hasHostTables }
+
     func note(_ note: Note, of remote: RemoteFacts, session: SessionID) -> [Event] {
         guard let key = remote.key else {
             if case .asksProbe = note { return [.probe(granted: false)] }
@@ -108,14 +112,9 @@ struct PolicyResolver: PolicySource {
     private static var monotonic: Int { Int(NIODeadline.now().uptimeNanoseconds / 1_000_000) }
 }
 
-extension RemoteFacts {
-    /// What was learned is kept under the server's address and port.
-    var key: String? { self.address?.unmapped.text }
-}
-
 extension IPAddress {
     init?(_ address: SocketAddress) {
-        guard let text = address.ipAddress else { return nil }
-        self.init(String(text.prefix { $0 != "%" }))
+        guard let address = address.withOctets({ IPAddress(octets: $0) }) else { return nil }
+        self = address
     }
 }

@@ -6,6 +6,9 @@ import SMTPSession
 protocol PolicySource: Sendable {
     func policy(on remote: RemoteFacts) -> RemotePolicy
 
+    /// Whether the name in a greeting can change what is said of a remote.
+    var mindsGreetings: Bool { get }
+
     /// Takes note of a recipient domain, where there are rules for it.
     func add(domain: String, to remote: inout RemoteFacts)
 
@@ -18,7 +21,9 @@ protocol PolicySource: Sendable {
 
 /// What a session knows of its remote by now.
 struct RemoteFacts: Hashable, Sendable {
-    var address: SocketAddress?
+    var address: SocketAddress? { didSet { self.key = self.address?.unmapped.text } }
+    /// What was learned is kept under the server's address and port.
+    private(set) var key: String?
     /// Its own name, as it was configured.
     var name: String?
     /// The name in its greeting.
@@ -31,6 +36,11 @@ struct RemoteFacts: Hashable, Sendable {
     var domainTables: Set<Source> = []
 
     static let mostDomains = 1000
+
+    init(address: SocketAddress? = nil) {
+        self.address = address
+        self.key = address?.unmapped.text
+    }
 }
 
 struct RemotePolicy: Sendable {

@@ -26,7 +26,7 @@ extension SessionDriver {
             case .relay: self.splice(at: now)
             case .lookUp(let lookUp):
                 self.learn(lookUp)
-                self.answer(self.profile())
+                if case .domain = lookUp { self.answer(self.profile()) }
             case .route:
                 self.answer(.routed(.failed(Reply(451, "4.3.5 \(self.snapshot.settings.hostname) cannot route by recipient domain"))))
             case .note(let note):
@@ -53,7 +53,9 @@ extension SessionDriver {
 
     private func learn(_ lookUp: LookUp) {
         switch lookUp {
-        case .host(let host): self.facts.greeting = host
+        case .host(let host):
+            self.facts.greeting = host
+            if self.snapshot.policies.mindsGreetings { self.answer(self.profile()) } else { self.expectation.greeting = host }
         case .domain(let domain):
             if self.facts.tlsOfDomains.count < RemoteFacts.mostDomains { self.snapshot.policies.add(domain: domain, to: &self.facts) }
         }

@@ -40,9 +40,9 @@ final class SessionDriver {
     private var isOver = false
 
     /// Nil until it is known where the remote is: until then what happens only piles up.
-    var route: RemoteEndpoint? { didSet { self.remoteText = self.route?.text ?? "" } }
+    var route: RemoteEndpoint?
     /// As they are logged.
-    private(set) var remoteText = ""
+    var remoteText: String { self.route?.text ?? "" }
     let gatewayText: String
     var facts = RemoteFacts()
     var places = SlotQueue.Terms()
@@ -70,7 +70,7 @@ final class SessionDriver {
         in snapshot: ConfigSnapshot, on loop: any EventLoop
     ) {
         (self.handle, self.ends, self.terms, self.snapshot, self.loop) = (handle, ends, terms, snapshot, loop)
-        self.gatewayText = ends.near.ipAddress ?? ""
+        self.gatewayText = ends.near.host
         self.codec = SessionCodec(Session(settings: snapshot.settings, catalogue: snapshot.catalogue))
         handle.attach(self)
         self.beginTally(listener)
