@@ -25,7 +25,7 @@ public final class Proxy: Service {
         }
     }
 
-    private let catalogue: [any Quirk]
+    private let catalogue: Catalogue
     private let trust: TLSTrust
     let services: SharedServices
     let memory: LearnedQuirks
@@ -59,7 +59,7 @@ public final class Proxy: Service {
         inheritance: Inheritance = Inheritance(), whenOpen: @escaping @Sendable () -> Void = {}
     ) {
         self.version = version
-        self.catalogue = catalogue
+        self.catalogue = Catalogue(catalogue)
         self.trust = trust
         let services = SharedServices(log: log, quirks: catalogue.map(\.description.name))
         self.services = services

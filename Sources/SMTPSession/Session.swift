@@ -30,10 +30,12 @@ public struct Session: Sendable {
     var now = NIODeadline.uptimeNanoseconds(0)
     var out: [Action] = []
 
-    public init(settings: Settings, catalogue: [any Quirk]) {
+    public init(settings: Settings, catalogue: Catalogue) {
         self.settings = settings
-        self.catalogue = Catalogue(catalogue)
+        self.catalogue = catalogue
     }
+
+    public init(settings: Settings, catalogue: [any Quirk]) { self.init(settings: settings, catalogue: Catalogue(catalogue)) }
 
     public mutating func receive(_ event: Event, at now: NIODeadline) -> [Action] {
         self.now = now

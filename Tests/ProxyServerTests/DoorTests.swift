@@ -18,8 +18,8 @@ import Testing
         let services = SharedServices(log: Log(descriptor: -1))
         let memory = LearnedQuirks(location: .memory, policy: LearnedQuirks.Policy(.builtIn(hostname: "shim.test"))) { _ in }
         let snapshot = ConfigSnapshot(
-            settings: Settings(.builtIn(hostname: "shim.test")), catalogue: [],
-            policies: PolicyResolver(rules: RuleSet(), memory: memory, catalogue: []), services: services)
+            settings: Settings(.builtIn(hostname: "shim.test")), catalogue: Catalogue([]),
+            policies: PolicyResolver(rules: RuleSet(), memory: memory, catalogue: Catalogue([])), services: services)
         let listener = Listener(
             name: "x", bind: [SocketEndpoint(host: "127.0.0.1", port: 0)], destination: .original)
         let doors = Listeners(on: loopDetector, services: services)

@@ -16,7 +16,7 @@ import Testing
 
     init() throws {
         self.remote = RemoteFacts(address: try SocketAddress(ipAddress: "192.0.2.1", port: 25))
-        self.resolver = PolicyResolver(rules: RuleSet(), memory: self.memory, catalogue: StandardQuirks.catalogue)
+        self.resolver = PolicyResolver(rules: RuleSet(), memory: self.memory, catalogue: Catalogue(StandardQuirks.catalogue))
     }
 
     /// A re-use speaks only against a limit that the connection went past.
@@ -38,7 +38,7 @@ import Testing
     /// What is asked anew for each next domain does not grow with their number.
     @Test func `a domain that brings no new rules is not asked about again`() throws {
         let config = try Rig.parse("[domain.\"*.example.com\"]\ntls = \"required\"\n[domain.\"example.org\"]\nquirks = [\"message-limit\"]")
-        let resolver = PolicyResolver(rules: config.rules, memory: self.memory, catalogue: StandardQuirks.catalogue)
+        let resolver = PolicyResolver(rules: config.rules, memory: self.memory, catalogue: Catalogue(StandardQuirks.catalogue))
         var remote = self.remote
         for number in 0..<100 { resolver.add(domain: "d\(number).example.com", to: &remote) }
         resolver.add(domain: "example.org", to: &remote)
@@ -51,6 +51,24 @@ import Testing
         let profile = resolver.policy(on: remote).profile
         #expect(profile.tlsOfDomains.count == 102 && profile.tlsOfDomains["d99.example.com"] == TLSDemand(.required))
         #expect(profile.layers.map(\.setting.name) == ["message-limit"])
+    }
+
+    /// Without tables for hosts the name in a greeting changes nothing, so a session does not ask again when it comes.
+    @Test func aGreetingMattersWhereThereAreTablesForHosts() throws {
+        let texts = ["", "[default]\ntls = \"required\"\n[address.\"192.0.2.0/24\"]\nquirks = [\"message-limit\"]", "[domain.\"example.org\"]\ntls = \"off\""]
+        for text in texts {
+            let resolver = PolicyResolver(rules: try Rig.parse(text).rules, memory: self.memory, catalogue: Catalogue(StandardQuirks.catalogue))
+            var greeted = self.remote
+            greeted.greeting = "mx.example.net"
+            #expect(!resolver.mindsGreetings)
+            let (before, after) = (resolver.policy(on: self.remote), resolver.policy(on: greeted))
+            #expect(before.profile == after.profile && before.terms == after.terms)
+            var expectation = before.expectation
+            expectation.greeting = "mx.example.net"
+            #expect(expectation == after.expectation)
+        }
+        let rules = try Rig.parse("[host.\"*.example.net\"]\nquirks = [\"message-limit\"]").rules
+        #expect(PolicyResolver(rules: rules, memory: self.memory, catalogue: Catalogue(StandardQuirks.catalogue)).mindsGreetings)
     }
 
     private func note(_ note: Note) -> [Event] { self.resolver.note(note, of: self.remote, session: .next()) }

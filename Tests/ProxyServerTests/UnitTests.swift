@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import NIOEmbedded
+import Rules
 import Testing
 
 @testable import ProxyServer
@@ -27,6 +28,14 @@ struct UnitTests {
     @Test(arguments: [("192.0.2.1", "192.0.2.1:25"), ("2001:db8::1", "[2001:db8::1]:25"), ("::ffff:192.0.2.1", "192.0.2.1:25")])
     func addressesAsTheyAreLogged(address: String, text: String) throws {
         #expect(try SocketAddress(ipAddress: address, port: 25).unmapped.text == text)
+    }
+
+    /// Made from the octets of a socket's address, as the system would write and read it.
+    @Test(arguments: ["0.0.0.0", "9.10.99.100", "127.0.0.1", "192.0.2.1", "255.255.255.255", "::", "::1", "2001:db8::fe:1", "::ffff:192.0.2.1"])
+    func anAddressOfASocket(text: String) throws {
+        let address = try SocketAddress(ipAddress: text, port: 25)
+        #expect(address.host == address.ipAddress)
+        #expect(IPAddress(address) == IPAddress(text))
     }
 
     @Test func aLoopIsNoticedWhicheverEndIsKnownFirst() throws {

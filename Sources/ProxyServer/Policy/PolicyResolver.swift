@@ -9,7 +9,7 @@ import SMTPSession
 struct PolicyResolver: PolicySource {
     let rules: RuleSet
     let memory: LearnedQuirks
-    let catalogue: [any Quirk]
+    let catalogue: Catalogue
 
     func policy(on remote: RemoteFacts) -> RemotePolicy {
         let sure = self.sure(of: remote)
@@ -64,15 +64,13 @@ struct PolicyResolver: PolicySource {
 
     /// Connections at once, at most: by the table, and by what is known of the host.
     private func connections(_ table: Int?, _ layers: [Layer]) -> Int? {
-        layers.compactMap { self.quirk($0.setting.name)?.workarounds(of: $0.setting).connections }.reduce(table) { least, limit in
+        layers.compactMap { self.catalogue.workarounds(of: $0.setting).connections }.reduce(table) { least, limit in
             min(least ?? limit, limit)
         }
     }
 
-    private func quirk(_ name: String) -> (any Quirk)? { self.catalogue.first { $0.name == name } }
-
     private func complete(_ setting: QuirkSetting) -> QuirkSetting {
-        guard let quirk = self.quirk(setting.name) else { return setting }
+        guard let quirk = self.catalogue[setting.name] else { return setting }
         let standard = quirk.description.options.reduce(into: [:]) { $0[$1.name] = $1.standard }
         return QuirkSetting(setting.name, standard.merging(setting.options) { $1 }, further: setting.further)
     }

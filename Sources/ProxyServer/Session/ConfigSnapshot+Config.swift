@@ -7,7 +7,7 @@ import SMTPWire
 
 extension ConfigSnapshot {
     convenience init(
-        _ config: Config, catalogue: [any Quirk], memory: LearnedQuirks, mostSessions: Int, encryption: Encryption, services: SharedServices
+        _ config: Config, catalogue: Catalogue, memory: LearnedQuirks, mostSessions: Int, encryption: Encryption, services: SharedServices
     ) {
         self.init(
             settings: Settings(config), catalogue: catalogue, connectTimeout: .seconds(Int64(config.timeouts.connect)), mostSessions: mostSessions,

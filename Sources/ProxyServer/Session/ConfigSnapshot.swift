@@ -6,7 +6,7 @@ import Synchronization
 /// What the sessions of one configuration share. A reload makes a new one; sessions keep theirs.
 final class ConfigSnapshot: Sendable {
     let settings: Settings
-    let catalogue: [any Quirk]
+    let catalogue: Catalogue
     let connectTimeout: TimeAmount
     let mostSessions: Int
     let mostSessionsPerGateway: Int
@@ -15,7 +15,7 @@ final class ConfigSnapshot: Sendable {
     private let services: SharedServices
 
     init(
-        settings: Settings, catalogue: [any Quirk], connectTimeout: TimeAmount = .seconds(30), mostSessions: Int = 10_000,
+        settings: Settings, catalogue: Catalogue, connectTimeout: TimeAmount = .seconds(30), mostSessions: Int = 10_000,
         mostSessionsPerGateway: Int = 2_000, policies: any PolicySource, encryption: Encryption = Encryption(), services: SharedServices
     ) {
         (self.settings, self.catalogue, self.connectTimeout) = (settings, catalogue, connectTimeout)

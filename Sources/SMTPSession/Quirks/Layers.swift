@@ -85,8 +85,7 @@ struct Layers: Sendable {
         self.parts = []
         self.workarounds = Workarounds()
         guard !self.isEmpty || announced != nil else { return }
-        for quirk in catalogue {
-            let name = quirk.name
+        for (name, quirk) in zip(catalogue.names, catalogue.quirks) {
             if name != self.probed, let layer = self.layer(of: name) {
                 var part = quirk.workarounds(of: layer.setting)
                 if demandsTLS { part = part.allowed(by: layer.origin) }

@@ -28,9 +28,9 @@ extension Session {
     func diagnosis(of seen: Observation, isTooLate: Bool = false) -> (quirk: String, diagnosis: Diagnosis)? {
         guard self.isWatched(seen.moment, seen.answer.kind) else { return nil }
         let facts = self.facts
-        for quirk in self.catalogue where quirk.watches.contains(seen.moment, seen.answer.kind) {
-            guard !self.remote.layers.ignored.contains(quirk.name), let diagnosis = quirk.diagnose(seen, facts) else { continue }
-            if isTooLate || self.mayAct(on: diagnosis, of: quirk.name) { return (quirk.name, diagnosis) }
+        for (name, quirk) in zip(self.catalogue.names, self.catalogue.quirks) where quirk.watches.contains(seen.moment, seen.answer.kind) {
+            guard !self.remote.layers.ignored.contains(name), let diagnosis = quirk.diagnose(seen, facts) else { continue }
+            if isTooLate || self.mayAct(on: diagnosis, of: name) { return (name, diagnosis) }
         }
         return nil
     }

@@ -18,8 +18,8 @@ struct Shell {
     init(log: Log = Log(descriptor: -1)) throws {
         let memory = LearnedQuirks(location: .memory, policy: LearnedQuirks.Policy(.builtIn(hostname: "shim.test"))) { _ in }
         let snapshot = ConfigSnapshot(
-            settings: Settings(.builtIn(hostname: "shim.test")), catalogue: [],
-            policies: PolicyResolver(rules: RuleSet(), memory: memory, catalogue: []), services: SharedServices(log: log))
+            settings: Settings(.builtIn(hostname: "shim.test")), catalogue: Catalogue([]),
+            policies: PolicyResolver(rules: RuleSet(), memory: memory, catalogue: Catalogue([])), services: SharedServices(log: log))
         let near = try SocketAddress(ipAddress: "192.0.2.1", port: 25)
         self.far = try SocketAddress(ipAddress: "192.0.2.2", port: 25)
         try self.channel.connect(to: self.far).wait()
