@@ -35,7 +35,7 @@ final class SessionDriver {
     private var notes: [Note] = []
     /// Connections that are gone; the session hears of it when it has consumed their bytes.
     private var departed: [ConnectionHandler] = []
-    private var alarm: (at: NIODeadline, task: Scheduled<Void>)?
+    private var alarm: (at: NIODeadline, callback: NIOScheduledCallback)?
     private var isTurning = false
     private var isOver = false
 
@@ -260,7 +260,7 @@ final class SessionDriver {
 
     private func finish() {
         self.isOver = true
-        self.alarm?.task.cancel()
+        self.alarm?.callback.cancel()
         self.alarm = nil
         self.gateway = nil
         if let relay {
@@ -282,11 +282,12 @@ final class SessionDriver {
     private func setAlarm() {
         guard let deadline = self.deadline else { return }
         if let alarm, alarm.at <= deadline { return }
-        self.alarm?.task.cancel()
-        self.alarm = (deadline, self.loop.assumeIsolated().scheduleTask(deadline: deadline) { self.rang() })
+        self.alarm?.callback.cancel()
+        // Fails where the loop is shut down: nothing is heard there any more.
+        self.alarm = (try? self.loop.scheduleCallback(at: deadline, handler: self.handle)).map { (deadline, $0) }
     }
 
-    private func rang() {
+    func rang() {
         self.alarm = nil
         guard let deadline = self.deadline, deadline <= self.loop.now else { return self.setAlarm() }
         if self.relay != nil {

@@ -43,3 +43,8 @@ final class SessionHandle: @unchecked Sendable {
         if self.loop.inEventLoop { self.turn?.hear(message) } else { self.loop.execute { self.turn?.hear(message) } }
     }
 }
+
+extension SessionHandle: NIOScheduledCallbackHandler {
+    /// The session's alarm, the only one that is set for it.
+    func handleScheduledCallback(eventLoop: some EventLoop) { self.turn?.rang() }
+}
