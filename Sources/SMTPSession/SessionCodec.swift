@@ -19,6 +19,9 @@ public struct SessionCodec: Sendable {
     public private(set) var waiting = 0
     /// Whether the gateway's next octets are content.
     public private(set) var wantsContent = false
+    /// Whether the gateway has said QUIT, and nothing of it waits behind that.
+    public var hasQuit: Bool { self.saidQuit && self.inbox.count == 0 }
+    private var saidQuit = false
     /// What the session is doing.
     public private(set) var activity = Activity(.connect, awaits: .us)
     /// When to send `.tick`; nil: never.
@@ -68,6 +71,7 @@ public struct SessionCodec: Sendable {
         self.waiting = self.inbox.count
         self.deadline = self.session.deadline
         self.activity = self.session.activity
+        self.saidQuit = self.session.gateway.hasQuit
         switch self.session.wanted {
         case .content, .octets: self.wantsContent = true
         case .nothing, .command, .response: self.wantsContent = false

@@ -159,6 +159,35 @@ import Testing
         await host.shutdown()
     }
 
+    /// Its replies wait in the system when the connection is closed behind QUIT, and arrive.
+    @Test func aGatewayThatReadsSlowlyHearsAllThatWasSaidBeforeQUIT() async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start(to: host.port)
+        let gateway = try Gateway(port: await rig.port, receiveBuffer: 2048)
+        #expect(await gateway.reply()?.prefix(3) == "220")
+        await gateway.send(String(repeating: "EHLO gateway.test\r\n", count: 2_000) + "QUIT\r\n")
+        #expect(await rig.journal.first("session-ended") != nil)
+        var replies: [Substring] = []
+        while let reply = await gateway.reply() { replies.append(reply.prefix(3)) }
+        #expect(replies.count == 2_001 && replies.last == "221" && replies.dropLast().allSatisfy { $0 == "250" })
+        try await rig.stop()
+        await host.shutdown()
+    }
+
+    /// A close in front of what it still sends would be a reset, which may take the 221 along.
+    @Test func whatAGatewaySaysBehindQUITCostsItNoReply() async throws {
+        let host = try await OddHost.start()
+        let rig = try await Rig.start(to: host.port)
+        for octets in [1, 600, 15_000] {
+            let gateway = try await rig.greetedGateway()
+            await gateway.send("QUIT\r\n" + String(repeating: "x", count: octets))
+            #expect(await gateway.reply()?.prefix(3) == "221")
+            #expect(await gateway.rest() == ("", false))
+        }
+        try await rig.stop()
+        await host.shutdown()
+    }
+
     @Test func aGatewayThatLeavesAtOnceLeavesNothingBehind() async throws {
         let host = try await OddHost.start()
         let rig = try await Rig.start("[[listener]]\nbind = \"127.0.0.1:0\"\ndestination = \"localhost:\(host.port)\"")

@@ -33,6 +33,20 @@ struct TurnTests {
         _ = try shell.channel.finish(acceptAlreadyClosed: true)
     }
 
+    /// Who has said QUIT says nothing more, so that nothing is waited for; unless it says more all the same: what it has not read yet would be lost in a reset.
+    @Test(arguments: [("QUIT\r\n", true), ("QUIT\r\nNOOP\r\n", false), ("QUIT\r\nx", false)])
+    func behindQUITItIsClosedAtOnce(said: String, isClosed: Bool) throws {
+        let (shell, closes) = (try Shell(), Closes())
+        try shell.channel.pipeline.syncOperations.addHandler(closes, position: .first)
+        try shell.greet()
+        _ = try self.replies(shell)
+        try shell.channel.writeInbound(ByteBuffer(string: said))
+        #expect(try self.replies(shell) == 1)
+        #expect(closes.modes.first == (isClosed ? .all : .output))
+        shell.handle.tell(.abort)
+        _ = try shell.channel.finish(acceptAlreadyClosed: true)
+    }
+
     /// What was read before the end is heard before it.
     @Test func theEndWaitsForWhatCameBefore() throws {
         let shell = try Shell()
@@ -46,5 +60,16 @@ struct TurnTests {
         #expect(try self.replies(shell) == 4)
         shell.handle.tell(.abort)
         _ = try shell.channel.finish(acceptAlreadyClosed: true)
+    }
+}
+
+/// How a channel was asked to close.
+private final class Closes: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+    private(set) var modes: [CloseMode] = []
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        self.modes.append(mode)
+        context.close(mode: mode, promise: promise)
     }
 }

@@ -30,6 +30,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var isOutputEnded = false
     private var isUnflushed = false
     private var isPaused = false
+    /// What the kernel is given is not all there is to say: TLS has an end of its own.
+    private var isEncrypted = false
     /// Large pieces are read.
     private var isReadingContent = false
     /// What was read since content was last expected not to come.
@@ -67,6 +69,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
         return count ?? 0
     }
+    /// Whether all that has come was read, as far as the system tells: else a close would be a reset, which may overtake what was written.
+    private var isRead: Bool { (try? self.context?.channel.syncOptions?.getOption(.receiveQueue)) == 0 }
     var localAddress: SocketAddress? { self.context?.channel.localAddress }
 
     // MARK: What the turn does with it
@@ -90,6 +94,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
         self.pause(false)
         self.whenSecured = told
+        self.isEncrypted = true
         do {
             try context.pipeline.syncOperations.addHandler(handler, position: .first)
         } catch {
@@ -124,7 +129,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     /// Closes politely: what was written arrives, then our half is closed, what still comes is dropped, and after that the connection is closed.
-    func leave() {
+    ///
+    /// - Parameter isAwaited: the peer may say more. Where not, nothing is waited for: in clear text the system sees to it that what it was given arrives.
+    func leave(isAwaited: Bool = true) {
         switch self.phase {
         case .opening: return self.abort()
         case .leaving, .gone: return
@@ -132,11 +139,19 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
         guard let context = self.context else { return }
         self.phase = .leaving
+        if !self.isEncrypted, self.hasHandedOver, self.hasEnded || !isAwaited && self.isRead { return context.close(promise: nil) }
         self.pause(false)
         self.endOutput()
         guard !self.isGone else { return }
         let channel = context.channel
         self.farewell = context.eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { channel.close(promise: nil) }
+    }
+
+    /// Writes what there is, and says whether the system has taken all of it.
+    private var hasHandedOver: Bool {
+        guard !self.isOutputEnding else { return false }
+        self.flush()
+        return self.backlog == 0
     }
 
     /// Closes our half once everything is written. The peer may still talk.

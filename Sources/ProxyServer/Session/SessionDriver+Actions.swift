@@ -14,7 +14,7 @@ extension SessionDriver {
             case .sendSecret(let secret): self.remote?.write(secret.withOctets { ByteBuffer(bytes: $0) })
             case .secure(let side, let isLegacy): self.secure(side, isLegacy: isLegacy)
             case .connect(let isExtra): self.connect(isExtra: isExtra)
-            case .close(.gateway): self.gateway?.leave()
+            case .close(.gateway): if let gateway { gateway.leave(isAwaited: !self.codec.hasQuit || self.hasUnread(gateway)) }
             case .close(.remote):
                 self.stopDialling()
                 self.remote?.leave()

@@ -31,6 +31,8 @@ struct GatewaySide: Sendable {
     var followsRefusedData = false
     /// Commands in a row that were the gateway's own fault.
     var faults = 0
+    /// It said QUIT: it says nothing more (RFC 5321 §4.1.1.10).
+    var hasQuit = false
     /// Recipient domains whose rules were asked for.
     var seenDomains: Set<String> = []
     /// Octets of it wait that came before all that is done now.

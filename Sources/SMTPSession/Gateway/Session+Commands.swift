@@ -72,6 +72,7 @@ extension Session {
         case .rset: self.rset(command)
         case .noop: if self.transaction != nil, self.remote.connection.state == .ready { self.relay(command) } else { self.tell(self.ok) }
         case .quit:
+            self.gateway.hasQuit = true
             self.tell(self.bye)
             self.finish(because: "QUIT", by: .quit)
         case .starttls: if self.remote.profile.tls.manner == .passthrough { self.startTLS(command) } else { self.gatewayStartTLS(command) }

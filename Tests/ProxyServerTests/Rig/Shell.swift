@@ -23,6 +23,7 @@ struct Shell {
         let near = try SocketAddress(ipAddress: "192.0.2.1", port: 25)
         self.far = try SocketAddress(ipAddress: "192.0.2.2", port: 25)
         try self.channel.connect(to: self.far).wait()
+        try self.channel.syncOptions?.setOption(.receiveQueue, value: 0)
         self.handle = SessionHandle(.next(), on: self.channel.eventLoop)
         self.turn = SessionDriver(self.handle, LoopDetector.Ends(near: near, far: self.far), in: snapshot, on: self.channel.eventLoop)
         self.leg = ConnectionHandler(.gateway, of: self.turn)
