@@ -95,7 +95,7 @@ extension Session {
         guard case .ehlo = command.body, case .ehlo = hello.body, let shown = self.gateway.shown else {
             return self.tell(Reply(250, self.gateway.shown?.greeting ?? self.nameOfRemote))
         }
-        self.tell(shown.reply { $0 })
+        self.tell(shown.reply)
     }
 
     private mutating func rset(_ command: Command) {

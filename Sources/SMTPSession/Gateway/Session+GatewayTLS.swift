@@ -7,18 +7,21 @@ extension Session {
     /// The EHLO that the gateway sees now: what the first connection offered, less what cannot be kept.
     mutating func showKeywords() {
         guard let offered = self.gateway.offered else { return }
-        let hidden = self.workarounds.hiddenKeywords
-        self.gateway.shown = Keywords(
-            Keywords(self.withOwnKeywords(offered)).shown(with: self.remote.profile.shownKeywords.union(self.ownKeywords)).reply { keyword in
-                switch keyword.name {
-                case _ where hidden.contains(keyword.name): nil
+        let (hidden, names) = (self.workarounds.hiddenKeywords, self.remote.profile.shownKeywords.union(self.ownKeywords))
+        var seen: Set<String> = []
+        self.gateway.shown = offered.keeping(
+            { keyword in
+                guard seen.insert(keyword.name).inserted, !hidden.contains(keyword.name), let keyword = Keywords.shown(keyword, with: names) else {
+                    return nil
+                }
+                return switch keyword.name {
                 case "STARTTLS": self.showsTLS ? keyword : nil
                 case "AUTH": self.passwordMechanisms.isEmpty ? nil : Keyword("AUTH", self.passwordMechanisms)
                 case "REQUIRETLS": self.keepsRequireTLS ? keyword : nil
                 case "LIMITS": self.withKnownLimits(keyword)
                 default: keyword
                 }
-            })
+            }, adding: self.keywordsOfOurs)
     }
 
     /// RFC 9422: what is kept here is not shown, MAILMAX; of the host's limits of recipients and what is known of it the smaller is.
@@ -34,12 +37,10 @@ extension Session {
     private var ownKeywords: Set<String> { self.isRelayingTLS ? [] : ["AUTH", "REQUIRETLS"] }
 
     /// STARTTLS is Mailshim's own: it stands in the list also where the remote, over TLS, no longer says it. Old `AUTH=` becomes AUTH.
-    private func withOwnKeywords(_ offered: Keywords) -> Reply {
-        var seen: Set<String> = []
-        var text = offered.reply { seen.insert($0.name).inserted ? $0 : nil }.lines.joined(separator: "\n")
-        if self.showsTLS, !offered.contains("STARTTLS") { text += "\nSTARTTLS" }
-        if let known = self.workarounds.recipients, !offered.contains("LIMITS") { text += "\nLIMITS RCPTMAX=\(known)" }
-        return Reply(250, text)
+    private var keywordsOfOurs: [Keyword] {
+        var ours = self.showsTLS ? [Keyword("STARTTLS")] : []
+        if let known = self.workarounds.recipients { ours.append(Keyword("LIMITS", ["RCPTMAX=\(known)"])) }
+        return ours
     }
 
     var isGatewayEncrypted: Bool { self.gateway.terms.isEncrypted || self.gateway.security != nil }

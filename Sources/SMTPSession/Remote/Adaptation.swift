@@ -67,14 +67,11 @@ extension Keywords {
     ]
 
     /// What the gateway is shown. RFC 9422 LIMITS loses MAILMAX, which is obeyed here; its other limits are the gateway's to keep.
-    func shown(with names: Set<String>) -> Keywords {
-        Keywords(
-            self.reply { keyword in
-                if keyword.name == "LIMITS" {
-                    let rest = keyword.arguments.filter { !$0.uppercased().hasPrefix("MAILMAX=") }
-                    return rest.isEmpty ? nil : Keyword("LIMITS", rest)
-                }
-                return Self.known.contains(keyword.name) || names.contains(keyword.name) ? keyword : nil
-            })
+    static func shown(_ keyword: Keyword, with names: Set<String>) -> Keyword? {
+        if keyword.name == "LIMITS" {
+            let rest = keyword.arguments.filter { !$0.uppercased().hasPrefix("MAILMAX=") }
+            return rest.isEmpty ? nil : Keyword("LIMITS", rest)
+        }
+        return self.known.contains(keyword.name) || names.contains(keyword.name) ? keyword : nil
     }
 }

@@ -230,9 +230,9 @@ extension Session {
         self.showKeywords()
         self.noteUnusedKeywords()
         if case .ehlo = hello.body, let shown = self.gateway.shown {
-            let hidden = (self.gateway.offered?.all.count ?? 0) - shown.all.count
+            let hidden = (self.gateway.offered?.count ?? 0) - shown.count
             if hidden > 0 { self.out.append(.count(.alteration(.keywordHidden, hidden))) }
-            self.tell(shown.reply { $0 })
+            self.tell(shown.reply)
         } else {
             self.tell(self.plainAnswer(to: hello))
         }

@@ -7,7 +7,7 @@ extension Session {
         let own = Keywords(Reply(250, "\(self.settings.hostname)\nPIPELINING\n8BITMIME\nENHANCEDSTATUSCODES"))
         self.gateway.hello = command
         self.gateway.shown = own
-        if case .ehlo = command.body { self.tell(own.reply { $0 }) } else { self.tell(Reply(250, self.settings.hostname)) }
+        if case .ehlo = command.body { self.tell(own.reply) } else { self.tell(Reply(250, self.settings.hostname)) }
     }
 
     mutating func askRoute(_ command: Command, _ recipient: Recipient) {
