@@ -29,7 +29,7 @@ struct LegTests {
             try #require(channel.syncOptions).getOption(.recvAllocator).buffer(allocator: ByteBufferAllocator()).capacity
         }
         leg.pause(false)
-        #expect(try capacity() == 512)
+        #expect(try capacity() == 128)
         leg.pause(true)
         #expect(try capacity() == 16_384)
         _ = try channel.finish(acceptAlreadyClosed: true)
@@ -66,8 +66,8 @@ struct LegTests {
     @Test func readsGrowWithWhatComes() {
         var (reads, commands) = (UnpooledReceive.ofContent, UnpooledReceive())
         func capacity() -> Int { reads.buffer(allocator: ByteBufferAllocator()).capacity }
-        #expect(commands.buffer(allocator: ByteBufferAllocator()).capacity == 512)
-        for octets in [512, 16_384, 16_384] {
+        #expect(commands.buffer(allocator: ByteBufferAllocator()).capacity == 128)
+        for octets in [128, 16_384, 16_384] {
             _ = commands.record(actualReadBytes: octets)
             #expect(commands.buffer(allocator: ByteBufferAllocator()).capacity == 16_384)
         }

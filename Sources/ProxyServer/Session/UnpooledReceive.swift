@@ -15,7 +15,7 @@ struct UnpooledReceive: RecvByteBufferAllocator {
     private let range: ClosedRange<Int>
 
     /// Of a new connection, which may well come to rest soon.
-    init() { self.init(size: 512, within: Self.ofCommands.range) }
+    init() { self.init(size: 128, within: Self.ofCommands.range) }
 
     private init(size: Int, within range: ClosedRange<Int>) { (self.size, self.range) = (size, range) }
 

@@ -7,7 +7,7 @@ struct Flight: Sendable {
     /// Commands sent and not yet answered, at most (Q-62: a host that does not read while it writes; Exim synchronises every 100).
     static let limit = 100
 
-    private var exchanges = CircularBuffer<Exchange>(initialCapacity: 4)
+    private var exchanges = CircularBuffer<Exchange>(initialCapacity: 1)
     /// Of these, so many that the gateway waits for, and that no command may follow: counted, since each command of the gateway asks.
     private var forGateway = 0
     private var alone = 0
