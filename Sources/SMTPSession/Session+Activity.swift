@@ -26,6 +26,7 @@ public struct Activity: Hashable, Sendable {
 }
 
 extension Session {
+    @inline(__always)
     public var activity: Activity {
         switch self.gateway.phase {
         case .waiting: Activity(.connect, awaits: .us)
@@ -43,6 +44,7 @@ extension Session {
     }
 
     /// Nil: the remote owes nothing that the gateway waits for.
+    @inline(__always)
     private var activityOfRemote: Activity? {
         switch self.remote.connection.state {
         case .connecting: return Activity(.connect, awaits: .remote)

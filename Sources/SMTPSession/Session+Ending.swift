@@ -97,6 +97,7 @@ extension Session {
     var isBetweenMessages: Bool { self.transaction.map { $0.mail == .refused || $0.failed != nil } ?? true }
 
     /// Whether the shell was asked something that has to be answered first.
+    @inline(__always)
     var isAsking: Bool { self.remote.isAsking || self.waiting?.reason == .domain }
 }
 

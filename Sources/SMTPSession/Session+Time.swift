@@ -5,6 +5,7 @@ import SMTPWire
 /// Time-outs (mailshim.example.toml `[timeouts]`, RFC 5321 §4.5.3.2): one deadline a session, and what happens when it has come.
 extension Session {
     /// When something is overdue; nil: never.
+    @inline(__always)
     public var deadline: NIODeadline? {
         var earliest: NIODeadline?
         func consider(_ deadline: NIODeadline) { earliest = earliest.map { min($0, deadline) } ?? deadline }
@@ -17,6 +18,7 @@ extension Session {
         return earliest
     }
 
+    @inline(__always)
     private var remoteDeadline: NIODeadline? {
         let timeouts = self.settings.timeouts
         switch self.remote.connection.state {
@@ -47,6 +49,7 @@ extension Session {
         return min(limit, max(Timeouts.group, .nanoseconds(2 * self.remote.connection.slowest.nanoseconds)))
     }
 
+    @inline(__always)
     private var gatewayDeadline: NIODeadline? {
         switch self.gateway.phase {
         case .data, .chunk: self.gateway.lastHeard + self.settings.timeouts.content

@@ -80,14 +80,17 @@ public struct Session: Sendable {
     }
 
     /// Whether a connection to the remote stands.
+    @inline(__always)
     var hasRemote: Bool { self.remote.connection.state != .none && self.remote.connection.state != .connecting }
 
     /// Whether a command waits, and the remote owes nothing but is in the middle of saying something.
+    @inline(__always)
     var isHeldUpByRemote: Bool {
         self.remote.saysMore && self.waiting != nil && self.remote.connection.state == .ready && self.remote.connection.flight.isEmpty
     }
 
     /// What the gateway's next octets are read as.
+    @inline(__always)
     public var wanted: ExpectedInput {
         switch self.gateway.phase {
         // What follows DATA is content or commands, and the reply to it tells which.
@@ -102,12 +105,15 @@ public struct Session: Sendable {
     public var isOver: Bool { if case .over = self.gateway.phase { true } else { false } }
 
     /// Whether STARTTLS went to the remote, so that nothing of the remote's may wait unread behind its 220 (docs/quirks.md 5.3).
+    @inline(__always)
     var isStartingTLS: Bool { self.relaysSTARTTLS || self.remote.connection.state == .startingTLS }
 
     /// Whether it was the gateway's own: then nothing of the gateway's may wait either.
+    @inline(__always)
     var relaysSTARTTLS: Bool { if case .startingTLS = self.gateway.phase { true } else { false } }
 
     /// Whether the gateway's STARTTLS waits for something: nothing may come behind it then.
+    @inline(__always)
     var hasSTARTTLSWaiting: Bool { self.waiting?.command.body == .starttls }
 
     public var lineEndings: MailDataScanner.LineEndings { self.settings.lineEndings }

@@ -36,8 +36,10 @@ struct FirstHello: Hashable, Sendable {
 
 extension Session {
     /// The gateway's first EHLO or HELO, while it waits for the remote's leg.
+    @inline(__always)
     var waitingHello: Command? { self.firstHello == nil ? nil : self.waiting?.command }
 
+    @inline(__always)
     var firstHello: FirstHello? {
         get { if case .connection(let hello)? = self.waiting?.reason { hello } else { nil } }
         set { if let newValue, self.firstHello != nil { self.waiting?.reason = .connection(newValue) } }

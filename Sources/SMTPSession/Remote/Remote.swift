@@ -49,6 +49,7 @@ struct Remote: Sendable {
     }
 
     /// Whether the shell was asked which remote it is, or for leave to probe.
+    @inline(__always)
     var isAsking: Bool {
         if case .asking = self.probe { return true }
         return self.route == .asking

@@ -1,8 +1,8 @@
 import QuirkKit
 import SMTPWire
 
-/// Why a repair was begun.
-struct Cause: Hashable, Sendable {
+/// Why a repair was begun. By reference, since few sessions ever have one, and each has room for six.
+final class Cause: Sendable {
     /// The quirk's name; nil: the engine's own doing (a transaction left open, an idle close).
     let quirk: String?
     let diagnosis: Diagnosis?
@@ -15,7 +15,7 @@ struct Cause: Hashable, Sendable {
     /// Whether the refusal may be right: then it teaches nothing.
     let isExcused: Bool
 
-    init(_ quirk: String, _ diagnosis: Diagnosis, _ command: Command?, _ answer: Answer, entry: Int?, isExcused: Bool = false) {
+    convenience init(_ quirk: String, _ diagnosis: Diagnosis, _ command: Command?, _ answer: Answer, entry: Int?, isExcused: Bool = false) {
         self.init(
             quirk: quirk, diagnosis: diagnosis, command: command, answer: answer, because: diagnosis.because, entry: entry, isExcused: isExcused)
     }
@@ -50,4 +50,9 @@ struct Cause: Hashable, Sendable {
         let sender: String? = if counting.confirmedBySender, case .mail(let mail)? = self.command?.body { mail.reversePath } else { nil }
         return Finding(quirk: setting, sent: self.command?.text ?? "", reply: self.answer.words, counting: counting, sender: sender)
     }
+}
+
+extension Cause: Hashable {
+    static func == (left: Cause, right: Cause) -> Bool { left === right }
+    func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
