@@ -87,14 +87,14 @@ def haproxy(folder, routes):
     return Server(folder, "haproxy", [program("haproxy"), "-db", "-f", file], routes)
 
 
-def mailshim(folder, routes, tls="opportunistic"):
+def mailshim(folder, routes, tls="opportunistic", binary=MAILSHIM):
     lines = ['hostname = "bench.example"', 'state = "memory"', "[default]", f'tls = "{tls}"']
     lines += ["[limits]", "sessions = 9000", "sessions-per-gateway = 9000"]
     for port, to in routes.items():
         lines += ["[[listener]]", f'name = "p{port}"', f'bind = "127.0.0.1:{port}"', f'destination = "127.0.0.1:{to}"']
     file = folder / f"mailshim-{free_port()}.toml"
     file.write_text("\n".join(lines) + "\n")
-    return Server(folder, "mailshim", [MAILSHIM, "serve", "--config", file], routes)
+    return Server(folder, "mailshim", [binary, "serve", "--config", file], routes)
 
 
 def stunnel(folder, services):
