@@ -26,6 +26,12 @@ extension Config {
             limits: LimitSettings(), lineEndings: .repair, rules: RuleSet(), path: nil)
     }
 
+    /// Paths in the config file are seen from its folder.
+    public func path(of file: String) -> String {
+        guard !file.hasPrefix("/"), let path = self.path, let slash = path.lastIndex(of: "/") else { return file }
+        return path[...slash] + file
+    }
+
     /// Reads the text of a config file.
     ///
     /// - Parameters:

@@ -29,6 +29,21 @@ public struct TimeoutSettings: Hashable, Sendable {
     public var drain = 80
 
     public init() {}
+
+    /// What is shorter than a client must wait (RFC 5321 §4.5.3.2), and what it costs.
+    public var cautions: [String] {
+        let least: [(name: String, set: Int, least: Int, section: Int, cost: String)] = [
+            ("greeting", self.greeting, 300, 1, "a slow host is given up, and its mail put off"),
+            ("command", self.command, 300, 2, "a slow host is given up, and its mail put off"),
+            ("data", self.data, 120, 4, "a slow host is given up, and its mail put off"),
+            ("content", self.content, 180, 5, "a gateway that sends slowly is given up"),
+            ("done", self.done, 600, 6, "a host that answers later has the message, and gets it again"),
+        ]
+        let short = least.filter { $0.set < $0.least }.map {
+            "timeouts.\($0.name): \($0.set) s is less than the \($0.least) s of RFC 5321 section 4.5.3.2.\($0.section): \($0.cost)"
+        }
+        return short + (self.drain == 0 ? ["timeouts.drain: 0 s: each stop and each hand-over cuts the messages that are under way"] : [])
+    }
 }
 
 /// `[limits]`.

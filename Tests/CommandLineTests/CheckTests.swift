@@ -86,6 +86,24 @@ import Testing
         #expect(result.errorLines.filter { $0.contains("reply-rewrite: where it matches a 4xx") }.count == 1)
     }
 
+    @Test func `time-outs shorter than a client must wait are warned of`() async throws {
+        let folder = try Folder()
+        let file = try folder.write("mailshim.toml", Self.listener + "[timeouts]\ndone = \"1m\"\ngreeting = \"5m\"\ndrain = \"0s\"\n").path
+        let result = try await Program.run("check", "--config", file)
+        #expect(result.status == 0)
+        #expect(result.errorLines.filter { $0.contains("warning: timeouts.") }.count == 2, "\(result.errors)")
+        #expect(result.errors.contains("timeouts.done: 60 s is less than the 600 s of RFC 5321 section 4.5.3.2.6"))
+        #expect(result.errors.contains("timeouts.drain: 0 s"))
+    }
+
+    /// As those of certificates are.
+    @Test func `the path of the state is seen from the folder of the config`() async throws {
+        let folder = try Folder()
+        let file = try folder.write("mailshim.toml", "state = \"known.sqlite\"\n").path
+        #expect(try await Program.run("learned", "pin", "192.0.2.1", "message-limit", "--config", file).status == 0)
+        #expect(FileManager.default.fileExists(atPath: folder.path("known.sqlite")))
+    }
+
     @Test func `a quirk with a catch is warned of, with its table and line`() async throws {
         let folder = try Folder()
         let file = try folder.write(

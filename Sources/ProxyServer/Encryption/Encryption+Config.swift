@@ -41,12 +41,6 @@ extension Config {
             }
         }
     }
-
-    /// Paths in the config file are seen from its folder.
-    fileprivate func path(of file: String) -> String {
-        guard !file.hasPrefix("/"), let path = self.path, let slash = path.lastIndex(of: "/") else { return file }
-        return path[...slash] + file
-    }
 }
 
 extension TLSIdentity {

@@ -23,6 +23,7 @@ extension Config {
         if let file = Field(name: "", node: root, keyAt: root.at, report: report).table() {
             self.read(file, quirks: quirks, unavailable: unavailable, headers: HeaderText(text))
         }
+        if case .file(let file) = self.state { self.state = .file(self.path(of: file)) }
         guard report.errors.isEmpty else { throw ConfigErrors(report.errors) }
     }
 

@@ -40,7 +40,7 @@ extension Mailshim {
                 throw ExitCode.config
             }
             let rules = FirewallRules(config)
-            let warnings = rules.faults + rules.warnings + config.cautions
+            let warnings = rules.faults + rules.warnings + config.timeouts.cautions + config.cautions
             let checks = self.live ? LiveChecks(config).all : []
             let code = checks.map(\.exitCode).max { $0.rawValue < $1.rawValue } ?? .success
             guard !self.json else {
