@@ -102,9 +102,11 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Counts what a test allocates.
+        .target(name: "CAllocations", path: "Tests/CAllocations"),
         tests("SMTPWire", ["SMTPWire", nio]),
         tests(
-            "SMTPSession", ["SMTPSession", "SMTPWire", "QuirkKit", "Transcript", "StandardQuirks", nio],
+            "SMTPSession", ["SMTPSession", "SMTPWire", "QuirkKit", "Transcript", "StandardQuirks", "CAllocations", nio],
             exclude: ["Transcripts", "Refusals/Replies", "Refusals/Repairs.txt"]),
         tests("Rules", ["Rules", "QuirkKit"]),
         tests("LearnedQuirks", ["LearnedQuirks", "QuirkKit", "CSQLite"]),
