@@ -27,6 +27,7 @@ extension Session {
     }
     var bye: Reply { Reply(221, "2.0.0 \(self.helloName) closing connection") }
     var ok: Reply { Reply(250, "2.0.0 Ok") }
+    var ourselves: Reply { Reply(mailshimAt: self.helloName) }
     var chunkRefused: Reply { Reply(503, "5.5.1 a chunk of this message was refused before") }
     var needHello: Reply { Reply(503, "5.5.1 send EHLO first") }
     var betweenChunks: Reply { Reply(503, "5.5.1 BDAT LAST or RSET first") }

@@ -70,7 +70,9 @@ extension Session {
         case .data: self.data(command)
         case .bdat(let chunk): self.bdat(command, chunk)
         case .rset: self.rset(command)
-        case .noop: if self.transaction != nil, self.remote.connection.state == .ready { self.relay(command) } else { self.tell(self.ok) }
+        case .noop:
+            if self.transaction != nil, self.remote.connection.state == .ready { return self.relay(command) }
+            self.tell(command == Command.noopMailshim ? self.ourselves : self.ok)
         case .quit:
             self.gateway.hasQuit = true
             self.tell(self.bye)
