@@ -98,7 +98,7 @@ let package = Package(
             name: "mailshim",
             dependencies: [
                 "ProxyServer", "Rules", "LearnedQuirks", "StandardQuirks", "QuirkKit", "SMTPWire", "OddHost", "AdminProtocol",
-                nio, nioPosix, lifecycle, logging, arguments,
+                "OpenSSLTLS", nio, nioPosix, lifecycle, logging, arguments,
             ],
             swiftSettings: strict),
 
@@ -119,7 +119,7 @@ let package = Package(
                 "AdminProtocol", nio, nioPosix, nioEmbedded,
                 lifecycle, logging,
             ]),
-        tests("CommandLine", ["mailshim", "OddHost"]),
+        tests("CommandLine", ["mailshim", "OddHost", "OpenSSLTLS"]),
         tests("AdminProtocol", ["AdminProtocol"]),
         tests("Peer", ["OddHost", "OpenSSLTLS", nio, nioPosix]),
         tests("OpenSSLTLS", ["OpenSSLTLS", "COpenSSL", nio, nioPosix, nioEmbedded, nioTLS]),

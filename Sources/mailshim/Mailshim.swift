@@ -15,7 +15,8 @@ struct Mailshim: AsyncParsableCommand {
               mailshim firewall apply   sends mail through it
               mailshim status           shows how it is
 
-            Exit codes: 0 fine, 1 nothing found, 64 usage, 69 a port could not be bound or a host not be reached, 70 internal, 78 config error.
+            Exit codes: 0 fine, 1 nothing found (probe: quirks found), 64 usage, 69 a port could not be bound or a host not be reached, \
+            70 internal, 78 config error.
             """,
         version: "mailshim \(Version.text)",
         subcommands: [

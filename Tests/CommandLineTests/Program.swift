@@ -35,7 +35,11 @@ final class Running: @unchecked Sendable {
     ///   - alone: in a network of its own, where every port of loopback is free, and with an empty /var/lib.
     ///   - standardConfig: alone, with this as /etc/mailshim/mailshim.toml and nothing else in /etc.
     ///   - unheard: nobody reads its standard error any more.
-    init(_ arguments: [String], input: String = "", alone: Bool = false, standardConfig: String? = nil, unheard: Bool = false) throws {
+    ///   - environment: besides the tests' own.
+    init(
+        _ arguments: [String], input: String = "", alone: Bool = false, standardConfig: String? = nil, unheard: Bool = false,
+        environment: [String: String] = [:]
+    ) throws {
         self.folder = try Folder()
         let words = [Program.path] + arguments
         let etc = standardConfig == nil ? "" : "mount -t tmpfs none /etc && mkdir /etc/mailshim && cp \"$0\" /etc/mailshim/mailshim.toml && "
@@ -44,6 +48,7 @@ final class Running: @unchecked Sendable {
         let shell = alone || standardConfig != nil ? ["unshare", "-rnm", "sh", "-c", start, config] : []
         self.process.executableURL = URL(filePath: "/usr/bin/env")
         self.process.arguments = ["--default-signal=PIPE"] + shell + words
+        self.process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         self.process.standardInput = try FileHandle(forReadingFrom: self.folder.write("input", input))
         self.process.standardOutput = try FileHandle(forWritingTo: self.folder.write("output", ""))
         self.process.standardError = try FileHandle(forWritingTo: self.folder.write("errors", ""))

@@ -1,5 +1,5 @@
-import OpenSSLTLS
-import QuirkKit
+public import OpenSSLTLS
+public import QuirkKit
 import SMTPSession
 
 extension Security {
@@ -18,8 +18,9 @@ extension Security {
     }
 }
 
+/// What quirks are told of it.
 extension TLSFailure {
-    init(_ error: TLSError) {
+    public init(_ error: TLSError) {
         switch error {
         case .hungUp: self.init(.closed, because: error.description)
         case .file, .keyDoesNotMatch, .setting, .name, .overflow: self.init(.ours, because: error.description)

@@ -1,3 +1,4 @@
+import OpenSSLTLS
 import SMTPWire
 
 /// Why a conversation with a host came to its end before its time.
@@ -11,6 +12,7 @@ enum CallFault: Error, Hashable, CustomStringConvertible {
     /// Nothing, or no whole reply, for so many seconds.
     case silent(Int)
     case garbled(ReplyFault)
+    case tls(TLSError)
 
     var description: String {
         switch self {
@@ -20,6 +22,7 @@ enum CallFault: Error, Hashable, CustomStringConvertible {
         case .lost(let reason): "the connection was lost: \(reason)"
         case .silent(let seconds): "no reply within \(seconds) s"
         case .garbled(let fault): "what came is no reply: \(fault)"
+        case .tls(let error): error.description
         }
     }
 }

@@ -34,8 +34,8 @@ struct Socket: ~Copyable {
 
     deinit { close(self.descriptor) }
 
-    borrowing func write(_ text: String) throws(CallFault) {
-        var rest = Array(text.utf8)[...]
+    borrowing func write(_ bytes: [UInt8]) throws(CallFault) {
+        var rest = bytes[...]
         let end = ContinuousClock.now + .seconds(self.patience)
         while !rest.isEmpty {
             try self.wait(for: POLLOUT, until: end)

@@ -1,92 +1,185 @@
+import OpenSSLTLS
+import QuirkKit
 import Rules
 import SMTPWire
 
-/// The harmless sequences, in their order, and what each of them shows.
-struct Examination {
+/// What a probe is to do.
+struct ProbePlan {
     let endpoint: SocketEndpoint
+    /// Behind EHLO.
     let name: String
+    /// The sender in `MAIL`; "" is the null one.
     let sender: String
-    /// Seconds for each reply.
+    /// Whom two messages are sent to; nil: none is sent.
+    let recipient: String?
+    /// Seconds for each connection and each reply.
     let patience: Int
+}
 
-    /// - Parameter show: told of each line that is said and heard.
-    /// - Returns: fails only where no connection came about.
-    func run(show: @escaping (String) -> Void) -> Result<ProbeReport, CallFault> {
-        let call: Call
-        do throws(CallFault) { call = try Call(to: self.endpoint, patience: self.patience) } catch { return .failure(error) }
-        show("\(self.endpoint)\(call.address == self.endpoint.host ? "" : " (\(call.address))")\n")
-        var codec = SessionCodec(call: call, show: show)
-        var report = ProbeReport(remote: SocketEndpoint(host: call.address, port: self.endpoint.port))
-        self.examine(&codec, &report)
-        return .success(report)
+/// The sequences that a probe tries, in their order. Each that could upset a host has a connection of its own; what one
+/// shows to be needed (HELO, clear text, no RSET) the next ones do. Blocks its thread.
+final class Examination {
+    let plan: ProbePlan
+    var report: ProbeReport
+    /// What was found to be needed.
+    var assumed = Workarounds()
+    var usesTLS = false
+    /// Whether the host took a `MAIL` with `sender`.
+    var takesMail = false
+    /// The sender that it takes.
+    var sender: String
+    private let progress = ProbeProgress()
+    private var count = 0
+
+    init(_ plan: ProbePlan) {
+        self.plan = plan
+        self.sender = plan.sender
+        self.report = ProbeReport(plan.endpoint)
     }
 
-    private func examine(_ codec: inout SessionCodec, _ report: inout ProbeReport) {
-        report.greeted(codec.greeting())
-        guard report.isProbed else { return _ = codec.ask("QUIT") }
-        let hello = codec.ask("EHLO \(self.name)")
-        report.offered(hello)
-        if case .reply(let reply) = hello, reply.isPermanent { report.fellBack(codec.ask("HELO \(self.name)")) }
-        self.transactions(&codec, &report)
-        report.left(codec.ask("QUIT"))
+    /// - Throws: only where no connection came about.
+    func run() throws(CallFault) -> ProbeReport {
+        defer { self.progress.clear() }
+        let session = try self.first()
+        self.report.connections = self.count
+        guard let session else { return self.report }
+        self.transactions(session)
+        self.hellos()
+        self.groups()
+        self.parameters()
+        self.messages()
+        self.report.connections = self.count
+        return self.report
     }
 
-    private func transactions(_ codec: inout SessionCodec, _ report: inout ProbeReport) {
-        let mail = "MAIL FROM:<\(self.sender)>"
-        guard report.took(codec.ask(mail)) else { return }
-        report.reset(codec.ask("RSET"))
-        guard report.tookAgain(codec.ask(mail)) else { return }
-        report.nested(codec.ask(mail))
-        report.resetAtEnd(codec.ask("RSET"))
+    var mail: String { "MAIL FROM:<\(self.sender)>" }
+
+    func add(_ finding: ProbeFinding) { self.report.findings.append(finding) }
+
+    // MARK: Connections
+
+    /// The first connection, made ready for a transaction. Nil: there is none; the report says why.
+    private func first() throws(CallFault) -> ProbeSession? {
+        let session = try self.connect()
+        self.report.address = session.address
+        let greeting = session.greeting()
+        self.report.isProbed = greeting.isAccepted
+        self.add(self.finding(on: greeting, session.lines))
+        guard greeting.isAccepted else {
+            session.leave()
+            return nil
+        }
+        guard let greeted = self.firstHello(session) else { return nil }
+        // Each of ours answers this by itself.
+        if let name = greeted.ask(.noopMailshim)?.reply?.mailshim {
+            self.report.mailshim = name
+            greeted.leave()
+            return nil
+        }
+        return self.firstTLS(greeted.isOver ? self.reopen(beforeTLS: true) ?? greeted : greeted)
+    }
+
+    private func connect() throws(CallFault) -> ProbeSession {
+        self.count += 1
+        let host = self.report.address.isEmpty ? self.plan.endpoint.host : self.report.address
+        let call = try Call(to: SocketEndpoint(host: host, port: self.plan.endpoint.port), patience: self.plan.patience)
+        return ProbeSession(call, number: self.count, self.assumed, self.progress)
+    }
+
+    /// Another connection, ready for a transaction in the way that the host was found to need. Nil, with a note: it
+    /// does not come about.
+    /// - Parameter beforeTLS: as it is before STARTTLS.
+    func reopen(beforeTLS: Bool = false) -> ProbeSession? {
+        let session: ProbeSession
+        do throws(CallFault) { session = try self.connect() } catch { return self.isWithout(error.description, []) }
+        let greeting = session.greeting()
+        guard greeting.isAccepted else { return self.isWithout(greeting.words, session) }
+        guard let hello = self.hello(session), hello.isAccepted else {
+            return self.isWithout("EHLO was refused", session)
+        }
+        guard self.usesTLS, !beforeTLS else { return session }
+        if case .failed(let failure) = self.startTLS(session) { return self.isWithout(failure.because, session) }
+        return session
+    }
+
+    private func isWithout(_ because: String, _ session: ProbeSession) -> ProbeSession? {
+        session.leave()
+        return self.isWithout(because, session.lines)
+    }
+
+    private func isWithout(_ because: String, _ lines: [String]) -> ProbeSession? {
+        let text = "refused: \(because); what was to be tried on it is not known"
+        self.add(ProbeFinding("connection \(self.count)", text, lines))
+        return nil
+    }
+
+    /// EHLO, or what the host was found to need. Nil: the connection has ended.
+    func hello(_ session: ProbeSession) -> Seen? {
+        session.ask("\(self.assumed.hello == .helo ? "HELO" : "EHLO") \(self.plan.name)")
+    }
+
+    // MARK: Greeting and EHLO
+
+    private func finding(on greeting: Seen, _ lines: [String]) -> ProbeFinding {
+        guard let reply = greeting.reply, greeting.isAccepted else {
+            return ProbeFinding("greeting", "refused, or none: \(greeting.words)", lines)
+        }
+        let text = reply.lines.count > 1 ? "\(reply.lines.count) lines" : "one line"
+        guard let verdict = ProbeJudge.verdict(on: greeting) else { return ProbeFinding("greeting", text, lines) }
+        return ProbeFinding(
+            "greeting", "\(text); \(verdict.diagnosis.because)", lines,
+            ProbedQuirk(verdict, greeting, isShown: verdict.counts))
+    }
+
+    private func firstHello(_ session: ProbeSession) -> ProbeSession? {
+        let mark = session.lines.count
+        guard let seen = self.hello(session) else { return nil }
+        if seen.isAccepted {
+            self.add(ProbeFinding("EHLO", self.offers(session.keywords), session.lines(since: mark)))
+            return session
+        }
+        guard let verdict = ProbeJudge.verdict(on: seen), verdict.workarounds.hello == .helo else {
+            self.add(ProbeFinding("EHLO", "refused: \(seen.words)", session.lines(since: mark)))
+            session.leave()
+            return nil
+        }
+        self.assumed.fold(verdict.workarounds)
+        var lines = session.lines(since: mark)
+        guard let next = verdict.diagnosis.retry == .here && !session.isOver ? session : self.connectAgain(&lines)
+        else { return nil }
+        let again = next.lines.count
+        let helo = self.hello(next)
+        lines += next.lines(since: again)
+        guard helo?.isAccepted == true else {
+            self.add(ProbeFinding("EHLO", "refused: \(seen.words); HELO too: \(helo?.words ?? seen.words)", lines))
+            next.leave()
+            return nil
+        }
+        self.add(ProbeFinding("EHLO", "refused; HELO is accepted", lines, ProbedQuirk(verdict, seen, isShown: true)))
+        return next
+    }
+
+    /// Up to the greeting.
+    private func connectAgain(_ lines: inout [String]) -> ProbeSession? {
+        let session: ProbeSession
+        do throws(CallFault) { session = try self.connect() } catch { return self.isWithout(error.description, []) }
+        let greeting = session.greeting()
+        lines.append("(another connection)")
+        lines += session.lines
+        return greeting.isAccepted ? session : self.isWithout(greeting.words, session)
+    }
+
+    private func offers(_ keywords: Keywords?) -> String {
+        guard let keywords, !keywords.all.isEmpty else { return "accepted, with no keywords" }
+        var text = "offers \(keywords.all.map(\.text).joined(separator: ", "))"
+        if let most = keywords.limits.mailMax {
+            text += "; message-limit messages=\(most): the host announces it (RFC 9422), and Mailshim obeys by itself"
+        }
+        return text
     }
 }
 
-/// What came back for a command.
-enum Heard {
-    case reply(Reply)
-    case nothing(CallFault)
-
-    /// "250 2.1.0 Ok", or why there is nothing.
-    var words: String {
-        switch self {
-        case .reply(let reply): reply.line
-        case .nothing(let fault): fault.description
-        }
-    }
-
-    var isPositive: Bool { if case .reply(let reply) = self { reply.isPositive } else { false } }
-}
-
-/// A call, line by line before whoever looks on. After the first fault there is only that fault.
-private struct SessionCodec {
-    let call: Call
-    let show: (String) -> Void
-    private var fault: CallFault?
-
-    init(call: Call, show: @escaping (String) -> Void) { (self.call, self.show) = (call, show) }
-
-    mutating func greeting() -> Heard {
-        let call = self.call
-        return self.heard { () throws(CallFault) in try call.hear() }
-    }
-
-    mutating func ask(_ command: String) -> Heard {
-        if let fault { return .nothing(fault) }
-        self.show("C: \(command)")
-        let call = self.call
-        return self.heard { () throws(CallFault) in try call.ask(command) }
-    }
-
-    private mutating func heard(_ body: () throws(CallFault) -> Reply) -> Heard {
-        do throws(CallFault) {
-            let reply = try body()
-            let lines = reply.lines
-            for (index, line) in lines.enumerated() { self.show("S: \(reply.code)\(index == lines.count - 1 ? " " : "-")\(line)") }
-            return .reply(reply)
-        } catch {
-            self.show("   (\(error))")
-            self.fault = error
-            return .nothing(error)
-        }
-    }
+extension ProbeJudge.Verdict {
+    /// Whether a single sight of it is enough.
+    var counts: Bool { self.diagnosis.counts?.isConclusive == true }
 }

@@ -1,113 +1,165 @@
+import AdminProtocol
+import LearnedQuirks
+import OpenSSLTLS
 import QuirkKit
 import Rules
 import SMTPWire
 
-/// What a probe found: quirks that Mailshim repairs, and facts. It claims only what the replies show.
+/// What a probe found. It claims only what the exchanges show.
 struct ProbeReport {
-    let remote: SocketEndpoint
-    /// Whether the host spoke with us at all.
-    private(set) var isProbed = false
-    private var quirks: [String] = []
-    private var facts: [(name: String, text: String)] = []
-    private var isClosed = false
+    /// As it was asked for.
+    let target: SocketEndpoint
+    /// The address that answered; "" where none did.
+    var address = ""
+    /// Whether the host greeted us.
+    var isProbed = false
+    var findings: [ProbeFinding] = []
+    var tls: TLSFacts?
+    /// Messages that the host accepted.
+    var messages = 0
+    var connections = 0
+    /// The name of the Mailshim that answered in the host's place: nothing was probed.
+    var mailshim: String?
 
-    init(remote: SocketEndpoint) { self.remote = remote }
+    init(_ target: SocketEndpoint) { self.target = target }
 
-    // MARK: Step by step
-
-    mutating func greeted(_ heard: Heard) {
-        self.isProbed = heard.isPositive
-        self.note("greeting", heard.isPositive ? self.greeting(heard) : "refused, or none: \(heard.words)")
-    }
-
-    private func greeting(_ heard: Heard) -> String {
-        guard case .reply(let reply) = heard else { return heard.words }
-        if reply.text.contains("*"), reply.text.utf8.allSatisfy({ "20* ".utf8.contains($0) }) {
-            return "masked with asterisks: a firewall stands before it (Cisco PIX or ASA)"
+    /// The latest word on each quirk, in the order in which they were found.
+    var quirks: [ProbedQuirk] {
+        var latest: [ProbedQuirk] = []
+        for quirk in self.findings.compactMap(\.quirk) {
+            latest.removeAll { $0.setting.name == quirk.setting.name }
+            latest.append(quirk)
         }
-        return reply.lines.count > 1 ? "\(reply.lines.count) lines; \(reply.line)" : reply.line
+        return latest
     }
 
-    mutating func offered(_ heard: Heard) {
-        guard case .reply(let reply) = heard, reply.isPositive else { return self.note("EHLO", "refused: \(heard.words)") }
-        let keywords = Keywords(reply)
-        self.note("offers", keywords.all.isEmpty ? "nothing" : keywords.all.map(\.text).joined(separator: ", "))
-        guard let most = keywords.limits.mailMax else { return }
-        self.quirks.append("message-limit messages=\(most): the host announces it (LIMITS MAILMAX, RFC 9422), and Mailshim obeys by itself")
-    }
+    /// Whether a connection takes so few messages that more `MAIL`s on one would show nothing else.
+    var hasLimit: Bool { self.quirks.contains { $0.setting.name == "message-limit" } }
 
-    mutating func fellBack(_ heard: Heard) { self.note("HELO", heard.isPositive ? "accepted where EHLO was not" : "refused too: \(heard.words)") }
+    /// Address and port, as the config and the learned store have them.
+    private var remote: String { SocketEndpoint(host: self.address, port: self.target.port).description }
 
-    /// - Returns: whether there is any sense in going on.
-    mutating func took(_ heard: Heard) -> Bool {
-        self.note("MAIL", heard.isPositive ? "accepted" : "refused: \(heard.words); what follows it could not be tried")
-        self.close(heard)
-        return heard.isPositive
-    }
-
-    mutating func reset(_ heard: Heard) {
-        self.note("RSET", heard.isPositive ? "accepted" : "refused: \(heard.words)")
-        self.close(heard)
-    }
-
-    /// - Returns: whether there is any sense in going on.
-    mutating func tookAgain(_ heard: Heard) -> Bool {
-        guard !self.isClosed else { return false }
-        self.note("MAIL after RSET", heard.isPositive ? "accepted" : "refused: \(heard.words)")
-        if !heard.isPositive, self.isLimit(heard) {
-            self.quirks.append(
-                """
-                message-limit, by all appearance: a connection takes no second MAIL, though RSET came before it (\(heard.words)).
-                    Mailshim learns it from the first real message; to have it from the start:
-                    [address."\(self.remote.host)"]
-                    quirks = ["message-limit"]
-                """)
+    /// A table that makes Mailshim work around what was found; nil: none is needed.
+    var config: String? {
+        let now = Moment.now.seconds
+        let entries = self.quirks.filter { $0.choice == nil }.map { quirk in
+            Learned(
+                remote: self.remote, quirk: quirk.setting, origin: .imported, sent: quirk.sent, reply: quirk.reply,
+                remark: quirk.isShown ? "mailshim probe" : "mailshim probe, suspected", firstSeen: now, lastSeen: now,
+                expires: nil)
         }
-        self.close(heard)
-        return heard.isPositive
-    }
-
-    mutating func nested(_ heard: Heard) {
-        self.note("MAIL after MAIL", heard.isPositive ? "accepted: it replaces the first" : "refused, as it may be: \(heard.words)")
-        self.close(heard)
-    }
-
-    mutating func resetAtEnd(_ heard: Heard) {
-        guard !self.isClosed else { return }
-        self.note("RSET then", heard.isPositive ? "accepted" : "refused: \(heard.words)")
-        self.close(heard)
-    }
-
-    mutating func left(_ heard: Heard) {
-        guard !self.isClosed else { return }
-        self.note("QUIT", heard.isPositive ? "answered" : "not answered: \(heard.words)")
-    }
-
-    private mutating func note(_ name: String, _ text: String) { self.facts.append((name, text)) }
-
-    private mutating func close(_ heard: Heard) {
-        if case .nothing = heard { self.isClosed = true }
-    }
-
-    /// What says that this connection has had its share: a sequence error although nothing is open, a limit by name, 421 that is no policy, or a close.
-    private func isLimit(_ heard: Heard) -> Bool {
-        switch heard {
-        case .reply(let reply): reply.isSequenceError || reply.namesThisSession || (reply.code == 421 && !reply.isPolicy)
-        case .nothing(.closed), .nothing(.lost): true
-        case .nothing: false
-        }
+        return entries.isEmpty ? nil : LearnedFile.tables(of: entries)
     }
 
     // MARK: In words
 
     var text: String {
-        let untested = "Cannot be tested without sending a message: sticky-sender, message-limit after a completed message."
-        var lines = self.quirks.isEmpty ? ["No quirk found. \(untested)"] : ["Quirks:"] + self.quirks.map { "  \($0)" }
-        if !self.isProbed { lines = ["It does not talk to us, so nothing can be said of its quirks."] }
-        let width = (self.facts.map(\.name.count).max() ?? 0) + 2
-        lines += ["", "Facts:"] + self.facts.map { "  \($0.name.padded(to: width))\($0.text)" }
-        guard self.isProbed else { return lines.joined(separator: "\n") }
-        lines += ["", (self.quirks.isEmpty ? "" : "\(untested) ") + "STARTTLS was not tried. No message was sent."]
+        var lines = [self.headline, ""] + self.verdict + [""]
+        var table = Table("TRIED", "QUIRK", "FOUND")
+        for finding in self.findings {
+            table.add(finding.name, finding.quirk?.setting.name ?? "-", finding.text, notes: finding.exchange)
+        }
+        lines.append(table.rendered())
+        for quirk in self.quirks {
+            guard let choice = quirk.choice else { continue }
+            lines += [
+                "",
+                "\(quirk.setting.name) is by rule alone, and needs \(choice): see mailshim quirks \(quirk.setting.name)",
+            ]
+        }
+        if let config { lines += ["", "The config that suits it:", "", config.trimmedEnd] }
+        if self.isProbed { lines += ["", self.limits] }
         return lines.joined(separator: "\n")
+    }
+
+    private var headline: String {
+        self.address == self.target.host || self.address.isEmpty ? "\(self.target)" : "\(self.target) (\(self.address))"
+    }
+
+    private var verdict: [String] {
+        guard self.isProbed else { return ["It does not talk to us, so nothing can be said of its quirks."] }
+        guard !self.quirks.isEmpty else { return ["No quirk found. \(self.untested)"] }
+        return ["Quirks:"]
+            + self.quirks.map {
+                "  \(QuirkText.text($0.setting)), \($0.isShown ? "shown" : "suspected"): \($0.because)"
+            }
+    }
+
+    private var untested: String {
+        self.messages == 0
+            ? "Cannot be tested without sending a message: sticky-sender, message-limit after a completed message "
+                + "(--send-to)."
+            : "Not tried: a limit beyond those messages."
+    }
+
+    private var limits: String {
+        let sent =
+            self.messages == 0
+            ? "No message was sent." : "\(self.messages) message\(self.messages == 1 ? " was" : "s were") sent."
+        return (self.quirks.isEmpty ? "" : "\(self.untested) ")
+            + "Not tried: limits of recipients, of connections, of time; BDAT; long lines. "
+            + "\(self.connections) connections were made. \(sent)"
+    }
+
+    // MARK: As JSON
+
+    var json: JSON {
+        [
+            "target": .string(self.target.description), "address": .string(self.address),
+            "port": .integer(self.target.port),
+            "probed": .boolean(self.isProbed && self.mailshim == nil), "mailshim": JSON(self.mailshim),
+            "healthy": .boolean(self.isHealthy),
+            "quirks": .array(self.quirks.map(\.json)), "findings": .array(self.findings.map(\.json)),
+            "tls": self.tls?.json ?? .null,
+            "config": JSON(self.config), "messages_sent": .integer(self.messages),
+            "connections": .integer(self.connections),
+        ]
+    }
+
+    var isHealthy: Bool { self.isProbed && self.mailshim == nil && self.quirks.isEmpty }
+}
+
+extension ProbedQuirk {
+    fileprivate var json: JSON {
+        [
+            "name": .string(self.setting.name),
+            "options": .object(
+                self.setting.options.sorted { $0.key < $1.key }.map {
+                    JSON.Member($0.key, .string($0.value.description))
+                }),
+            "certainty": .string(self.isShown ? "shown" : "suspected"), "because": .string(self.because),
+            "sent": .string(self.sent),
+            "reply": .string(self.reply), "needs": JSON(self.choice),
+        ]
+    }
+}
+
+extension ProbeFinding {
+    fileprivate var json: JSON {
+        [
+            "tried": .string(self.name), "found": .string(self.text), "quirk": JSON(self.quirk?.setting.name),
+            "exchange": .array(self.exchange.map { .string($0) }),
+        ]
+    }
+}
+
+extension TLSFacts {
+    fileprivate var json: JSON {
+        [
+            "version": .string(self.version.description), "cipher": .string(self.cipher),
+            "weaknesses": .array(self.weaknesses.map { .string($0.description) }), "subject": JSON(self.peer?.subject),
+            "issuer": JSON(self.peer?.issuer), "names": .array((self.peer?.names ?? []).map { .string($0) }),
+            "not_after": JSON(self.peer?.notAfter), "chain_doubt": JSON(self.chainDoubt),
+            "name_doubt": JSON(self.nameDoubt),
+        ]
+    }
+}
+
+extension String {
+    /// Without line ends at its end.
+    fileprivate var trimmedEnd: String {
+        var text = self
+        while text.last == "\n" { text.removeLast() }
+        return text
     }
 }
