@@ -8,6 +8,8 @@ enum HostScripts {
             switch kind {
             case .exim: exim
             case .postfix: postfix
+            case .opensmtpd: openSMTPD
+            case .sendmail: sendmail
             }
         return GatewayScripts.common + keys + own
     }

@@ -3,7 +3,12 @@ import Testing
 
 /// A real mail server with TLS as the remote host, on loopback, with the processes that belong to it; all are gone with this value.
 final class RealHost {
-    enum Kind: String, CaseIterable { case exim, postfix }
+    enum Kind: String, CaseIterable {
+        case exim, postfix, opensmtpd, sendmail
+
+        /// Those that deliver what they take, with its envelope.
+        static let delivering: [Kind] = [.exim, .postfix]
+    }
 
     private let scratch: Scratch
     private let job: Job

@@ -128,6 +128,41 @@ import Testing
         self.stop(shim, host, path)
     }
 
+    /// `mailshim probe` on the gateway's own machine meets Mailshim and says how to go round it; which then reaches the host.
+    @Test(arguments: cases)
+    func probeNoticesThatItIsLedHere(_ destination: String, _ family: Family) async throws {
+        let namespaces = try Namespaces("p")
+        let host = try await Namespaces.inside(namespaces.host) { try TinyHost() }
+        host.serve()
+        let path = try self.write(self.config(destination, .own) + "[admin]\nsocket = \"/tmp/ms-\(UUID().uuidString.prefix(8)).sock\"\n")
+        try self.firewall("apply", path, in: namespaces, user: "nobody")
+        let shim = try await self.serve(path, in: namespaces.shim)
+        func probe(_ user: String, _ words: String = "") throws -> String {
+            try Namespaces.shell(
+                "setpriv --reuid=\(user) --clear-groups \(Self.binary) probe \(family.host) --config \(path) \(words) 2>&1; echo status=$?",
+                in: namespaces.shim)
+        }
+        let led = try probe("root")
+        #expect(led.contains("was not reached: Mailshim at shim.test answered in its place, so nothing was probed."), "\(led)")
+        #expect(led.contains("sudo -u nobody mailshim probe "), "whom it runs as, the running one knows: \(led)")
+        #expect(led.contains("mailshim bypass \(family.host) --for 10m") && led.contains("status=69"), "\(led)")
+        #expect(host.messages == 0)
+        let round = try probe("nobody")
+        #expect(round.contains("message-limit messages=1, suspected") && round.contains("status=1"), "what is odd about the host itself: \(round)")
+        #expect(host.peers.count > 3, "each of its connections reached the host itself")
+        let json = try probe("root", "--json")
+        #expect(json.contains("\"mailshim\": \"shim.test\"") && json.contains("\"healthy\": false"), "\(json)")
+        // Out of the way of the host it is as if there were no Mailshim.
+        try Namespaces.shell("\(Self.binary) bypass \(family.host) --for 10m --config \(path)", in: namespaces.shim)
+        let past = try probe("root")
+        #expect(past.contains("message-limit messages=1, suspected") && past.contains("status=1"), "what is odd about the host itself: \(past)")
+        self.stop(shim, host, path)
+        // Where nobody listens behind the rules, it is not the host that refuses.
+        let dead = try probe("root", "--timeout 2")
+        #expect(dead.contains("cannot be reached") && dead.contains("lead connections to port 25 to Mailshim here"), "\(dead)")
+        #expect(dead.contains("status=69"), "\(dead)")
+    }
+
     /// Conntrack begins with the first rule and takes a packet in the middle of a connection for a new one, which must not be led.
     @Test(arguments: cases, ConnectionSlot.allCases)
     func aSessionGoesOnAsItBegan(_ which: (String, Family), _ place: ConnectionSlot) async throws {
