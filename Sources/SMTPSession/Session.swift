@@ -104,6 +104,12 @@ public struct Session: Sendable {
 
     public var isOver: Bool { if case .over = self.gateway.phase { true } else { false } }
 
+    /// Commands of a pipelined group that are unanswered; 0: there is none.
+    var unansweredOfGroup: Int {
+        guard self.remote.connection.state == .ready, self.remote.connection.flight.count > 1 else { return 0 }
+        return self.remote.connection.flight.count
+    }
+
     /// Whether STARTTLS went to the remote, so that nothing of the remote's may wait unread behind its 220 (docs/quirks.md 5.3).
     @inline(__always)
     var isStartingTLS: Bool { self.relaysSTARTTLS || self.remote.connection.state == .startingTLS }

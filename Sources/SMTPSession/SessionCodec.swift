@@ -14,6 +14,8 @@ public struct SessionCodec: Sendable {
     private var scanner: MailDataScanner
     private var gatewayEnd = End.none
     private var remoteEnd = End.none
+    /// Octets of the remote have come since its replies were compared with what it was asked.
+    private var isUncounted = false
 
     /// The gateway's octets that wait here.
     public private(set) var waiting = 0
@@ -42,7 +44,9 @@ public struct SessionCodec: Sendable {
         case .gateway:
             self.inbox.append(bytes)
             self.waiting = self.inbox.count
-        case .remote: self.replies.append(bytes)
+        case .remote:
+            self.replies.append(bytes)
+            self.isUncounted = true
         }
     }
 
@@ -100,6 +104,7 @@ public struct SessionCodec: Sendable {
         self.forgetWhatIsGone()
         do {
             if let reply = try self.replies.next() {
+                self.countReplies()
                 guard self.session.isStartingTLS, reply.isPositive else { return .reply(reply) }
                 // What waits behind the gateway's EHLO was not said behind a STARTTLS.
                 if self.session.relaysSTARTTLS, self.inbox.count > 0 { return .injected(.gateway) }
@@ -119,6 +124,13 @@ public struct SessionCodec: Sendable {
         guard self.gatewayEnd == .due, self.session.wanted != .nothing || self.inbox.count == 0 else { return nil }
         self.gatewayEnd = .told
         return .ended(.gateway)
+    }
+
+    /// Once a read, and only of a group: whether there are more replies than commands, this one among them (law 3).
+    private mutating func countReplies() {
+        guard exchange(&self.isUncounted, with: false) else { return }
+        let unanswered = self.session.unansweredOfGroup
+        self.session.remote.saysTooMuch = unanswered > 0 && self.replies.holds(atLeast: unanswered)
     }
 
     private mutating func nextOfGateway() -> Event? {

@@ -52,6 +52,23 @@ public struct ReplyParser: Hashable, Sendable {
         return nil
     }
 
+    /// Whether so many replies wait whole. A 421 behind them is none: with it a host says that it closes, whatever was asked.
+    public func holds(atLeast count: Int) -> Bool {
+        guard !self.isLost else { return false }
+        return self.buffer.withUnsafeReadableBytes { octets in
+            var (replies, start, isLast421) = (0, octets.startIndex, false)
+            while replies <= count, let end = octets[start...].firstIndex(of: .lf) {
+                let line = octets[start..<end]
+                start = end + 1
+                guard line.count >= 3, line.first != .cr else { continue }
+                if line.count > 3, line[line.startIndex + 3] == .hyphen { continue }
+                replies += 1
+                isLast421 = line.prefix(3).elementsEqual("421".utf8)
+            }
+            return replies > count || (replies == count && !isLast421)
+        }
+    }
+
     /// Whether no octet waits and no reply is half read.
     public var isEmpty: Bool { self.buffer.readableBytes == 0 && self.lines.isEmpty && self.cut == nil }
 

@@ -32,6 +32,8 @@ struct Connection: Sendable {
     var lastReply = NIODeadline.uptimeNanoseconds(0)
     /// Whether it was a refusal.
     var followsRefusal = false
+    /// It greeted anew behind the handshake.
+    var greetedOverTLS = false
     /// No greeting is waited for any longer before it is spoken to (`slow-starter`).
     var isSpokenTo = false
     /// Its refusal of EHLO over TLS, where HELO is said instead.

@@ -29,6 +29,8 @@ struct Remote: Sendable {
     var connection = Connection()
     /// Octets of it wait that came before all that is done now.
     var saysMore = false
+    /// Among them are more replies than a group has commands.
+    var saysTooMuch = false
 
     /// Whether to do without a learned quirk on this connection, to see if it is still needed.
     enum Probe: Hashable, Sendable {

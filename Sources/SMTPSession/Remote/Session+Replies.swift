@@ -11,6 +11,9 @@ extension Session {
             return self.remoteGone(.unexpected(reply.line))
         case .greeting where !self.remote.connection.flight.isEmpty: self.heardWhenSpokenTo(reply)
         case .greeting: self.greeted(reply)
+        case .hello where self.isGreetingOverTLS(reply):
+            self.remote.connection.greetedOverTLS = true
+            self.log(.unsolicited(connection: self.remote.connection.number, reply: reply.line))
         case .hello: if let entry = self.remote.connection.dequeue(at: self.now) { self.helloAnswered(reply, to: entry.command) }
         case .startingTLS:
             _ = self.remote.connection.dequeue(at: self.now)
@@ -20,6 +23,7 @@ extension Session {
             self.authenticatedAgain(reply)
         case .ready:
             guard let entry = self.remote.connection.flight.first else { return self.unsolicited(reply) }
+            if exchange(&self.remote.saysTooMuch, with: false) { return self.groupAnsweredTooOften(reply) }
             if reply.code < 200 || (reply.isIntermediate && !entry.mayBeIntermediate) {
                 return self.remoteGone(.unexpected(reply.line))
             }
@@ -30,6 +34,19 @@ extension Session {
         }
         self.remote.connection.lastReply = self.now
         self.remote.connection.followsRefusal = reply.code >= 400
+    }
+
+    /// A host that greets anew between the handshake and its answer to our EHLO: that is skipped, once (law 3).
+    private func isGreetingOverTLS(_ reply: Reply) -> Bool {
+        reply.code == 220 && self.remote.connection.security != nil && self.remote.profile.tls.manner == .starttls
+            && !self.remote.connection.greetedOverTLS
+    }
+
+    /// More replies have come than the group has commands, so which answers which nobody can tell: what is left of it hears 451 (law 3).
+    private mutating func groupAnsweredTooOften(_ reply: Reply) {
+        self.log(.unsolicited(connection: self.remote.connection.number, reply: reply.line))
+        self.count(.unsolicited(reply))
+        if self.rescue == nil { self.hungUp(because: "it said more than it was asked") } else { self.remoteGone(.spokeUnasked) }
     }
 
     /// A group was answered, each command in its turn.
