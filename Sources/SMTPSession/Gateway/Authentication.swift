@@ -6,6 +6,35 @@ struct Authentication: Hashable, Sendable {
     /// The command, then the answers to challenges.
     var said: [Secret]
 
+    /// The host found the line with the token too long: the command goes alone, and the token behind the 334.
+    struct Split: Hashable, Sendable {
+        /// What it said of the line.
+        let refusal: Reply
+        /// Nil: it was said.
+        var token: Secret?
+    }
+
+    var split: Split?
+
+    /// The same exchange with the token behind the 334, where that is why this reply refuses it. Once.
+    func parted(after reply: Reply) -> Authentication? {
+        guard reply.code == 500, reply.text.lowercased().contains("too long"), self.split == nil, self.said.count == 1, let line = self.said.first else {
+            return nil
+        }
+        guard let token = line.withOctets(Self.token(in:)) else { return nil }
+        var parted = self
+        parted.said = [Secret(Array("AUTH \(self.mechanism)\r\n".utf8)), token]
+        parted.split = Split(refusal: reply, token: token)
+        return parted
+    }
+
+    /// The initial response of `AUTH mechanism response`, with its line end. Nil: there is none, or an empty one (`=`).
+    private static func token(in line: UnsafeRawBufferPointer) -> Secret? {
+        let words = line.split(separator: UInt8(ascii: " "))
+        guard words.count == 3, words[2].count > 3 else { return nil }
+        return Secret(words[2])
+    }
+
     /// What the gateway hears, whatever the remote says: its answer could not be passed on, and the exchange is cancelled.
     var refusal: Reply?
 

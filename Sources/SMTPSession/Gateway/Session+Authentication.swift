@@ -86,6 +86,35 @@ extension Session {
     mutating func authenticationAnswered(_ reply: Reply) {
         guard case .authenticating(let authentication, .remote) = self.gateway.phase else { return }
         if let refusal = authentication.refusal { return self.cancelled(reply, refusal) }
+        if let token = authentication.split?.token { return self.commandAnswered(reply, authentication, token) }
+        if let parted = authentication.parted(after: reply), let command = parted.said.first {
+            self.gateway.phase = .authenticating(parted, awaits: .remote)
+            return self.say(command, Command(.auth(mechanism: parted.mechanism)))
+        }
+        self.authenticationAnswered(reply, authentication)
+    }
+
+    /// The reply to AUTH without its token: the token follows a 334. Of any other the gateway hears what was said of the line that was too long.
+    private mutating func commandAnswered(_ reply: Reply, _ authentication: Authentication, _ token: Secret) {
+        guard let refusal = authentication.split?.refusal else { return }
+        let isInvited = reply.code == 334
+        self.log(
+            .repair(
+                .init(
+                    quirk: "none", connection: self.remote.connection.number, sent: "AUTH \(authentication.mechanism)", reply: refusal.withoutWords.line,
+                    action: "again", outcome: isInvited ? "ok" : reply.withoutWords.line, because: "the line was too long with the token in it")))
+        var authentication = authentication
+        authentication.split?.token = nil
+        guard isInvited else {
+            // Who accepts nothing at all has not understood.
+            if reply.isPositive || reply.isIntermediate { self.abortRemote() }
+            return self.authenticationAnswered(reply.code == 421 ? reply : refusal, authentication)
+        }
+        self.gateway.phase = .authenticating(authentication, awaits: .remote)
+        self.say(token, Command(.auth(mechanism: authentication.mechanism)))
+    }
+
+    private mutating func authenticationAnswered(_ reply: Reply, _ authentication: Authentication) {
         if reply.isIntermediate, reply.code != 334 { return self.remoteGone(.unexpected(reply.withoutWords.line)) }
         let told = self.rewritten(reply, at: .auth)
         self.tell(told)
