@@ -20,12 +20,20 @@ public struct MessageLimit: Quirk {
     public let watches = Watches([.refused, .closed], at: [.mail, .rcpt, .data, .chunk, .reset, .idle, .other])
 
     public func diagnose(_ seen: Observation, _ facts: Facts) -> Diagnosis? {
-        guard facts.messages > 0 else { return nil }
+        guard facts.messages > 0 else { return self.recipientsOfConnection(seen, facts) }
         return switch seen.answer {
         case .closed(let delay): self.closed(after: delay, seen.sent, facts)
         case .reply(let reply): seen.sent.flatMap { self.refused(reply, $0, facts) }
         case .tlsFailed, .timedOut, .garbled, .unsolicited: nil
         }
+    }
+
+    /// The connection had its share of recipients, though none of its messages was taken. Nothing is learned: it is no limit of messages.
+    private func recipientsOfConnection(_ seen: Observation, _ facts: Facts) -> Diagnosis? {
+        guard case .reply(let reply) = seen.answer, case .rcpt? = seen.sent?.body, facts.mailAccepted, facts.recipientsBefore > 0,
+            reply.saysTooManyRecipientsOfSession
+        else { return nil }
+        return self.diagnosis(max(1, facts.mailsBefore), nil, "recipients of this connection, transactions before had their share")
     }
 
     /// Only a close right behind the last reply is evidence, and only between messages; every other is an idle time-out or its time being over,

@@ -42,6 +42,12 @@ extension Reply {
         }
     }
 
+    /// At `RCPT`: this connection or session had its share of recipients. That can be so only where transactions before had some on it.
+    public var saysTooManyRecipientsOfSession: Bool {
+        (self.code == 421 || self.code == 452) && self.namesThisSession && self.mayBeOfSessionAtRecipient
+            && Words(ofItself: self.text).contain(anyOf: Vocabulary.recipientShares)
+    }
+
     /// 421 because its time is over or nothing was heard for too long: the connection is gone, whatever was asked.
     public var isEndOfTime: Bool {
         self.code == 421 && !self.isQuota && self.enhanced?.subject != 7 && !self.isAboutMailbox && (self.saysTimeIsOver || self.speaksOfIdleness)
@@ -96,7 +102,9 @@ extension Reply {
     }
 
     private var mayBeOfSessionAtRecipient: Bool {
-        guard let enhanced = self.enhanced else { return self.code == 421 }
+        guard let enhanced = self.enhanced else {
+            return self.code == 421 || (self.code == 452 && Words(ofItself: self.text).contain(anyOf: Vocabulary.recipientShares))
+        }
         return switch enhanced.subject {
         case 1, 2: false
         case 3, 4: true

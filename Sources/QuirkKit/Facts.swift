@@ -22,6 +22,8 @@ public struct Facts: Hashable, Sendable {
     public var mailAccepted: Bool
     /// How many `RCPT`s of this transaction the remote accepted on this connection.
     public var recipientsAccepted: Int
+    /// How many of earlier transactions it accepted on this connection.
+    public var recipientsBefore: Int
     /// What the remote's latest EHLO offers.
     public var keywords: Keywords?
     /// Whether the connection is encrypted.
@@ -40,6 +42,7 @@ public struct Facts: Hashable, Sendable {
     public init(
         connection: Int = 1, mails: Int = 0, mailsBefore: Int? = nil, messages: Int = 0, isReused: Bool = false, followsReset: Bool = false,
         transactionLeftOpen: Bool = false, followsRefusal: Bool = false, mailAccepted: Bool = false, recipientsAccepted: Int = 0,
+        recipientsBefore: Int = 0,
         keywords: Keywords? = nil,
         isEncrypted: Bool = false, demandsTLS: Bool = false, abilities: Set<Ability> = [], group: Group = Group(), alongside: Int = 0,
         workarounds: Workarounds = Workarounds()
@@ -54,6 +57,7 @@ public struct Facts: Hashable, Sendable {
         self.followsRefusal = followsRefusal
         self.mailAccepted = mailAccepted
         self.recipientsAccepted = recipientsAccepted
+        self.recipientsBefore = recipientsBefore
         self.keywords = keywords
         self.isEncrypted = isEncrypted
         self.demandsTLS = demandsTLS

@@ -9,6 +9,8 @@ enum Vocabulary {
         " recipients ", " rcpt ", " rcpts ", " delivery ", " deliveries ", " envelope ", " envelopes ",
     ]
 
+    static let recipientShares = [" recipient ", " recipients ", " rcpt ", " rcpts "]
+
     /// "per session", "in this connection", ...: not "closing connection", nor "unencrypted connections".
     static let thisSession =
         ["per", "this", "each", "every", "one", "single", "same", "current", "your"].flatMap { which in

@@ -15,6 +15,7 @@ extension Session {
             transactionLeftOpen: self.remote.connection.transactionLeftOpen,
             followsRefusal: self.remote.connection.followsRefusal,
             mailAccepted: self.transaction?.mail == .accepted, recipientsAccepted: self.transaction?.accepted ?? 0,
+            recipientsBefore: max(0, self.remote.connection.recipients - (self.transaction?.accepted ?? 0)),
             keywords: self.remote.connection.keywords,
             isEncrypted: self.remote.connection.security != nil, demandsTLS: self.remote.profile.tls.level >= .required,
             abilities: self.remote.profile.abilities, group: self.remote.connection.flight.group, alongside: self.remote.connection.alongside, workarounds: workarounds)

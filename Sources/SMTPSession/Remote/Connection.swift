@@ -58,6 +58,8 @@ struct Connection: Sendable {
     var mails = 0
     /// Those of them that came before the transaction in progress.
     var mailsBefore = 0
+    /// Recipients accepted, of all transactions.
+    var recipients = 0
     /// Messages completed: a positive reply to the end of data.
     var messages = 0
     /// `MAIL` commands by the last message that passed without any repair, behind another; and so many of them the memory knows.

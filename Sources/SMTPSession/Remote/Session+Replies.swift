@@ -105,7 +105,7 @@ extension Session {
         guard let entry = self.transaction.flatMap({ $0.envelope.indices.contains(place) ? $0.envelope[place] : nil }) else { return }
         if reply.isPositive {
             self.transaction?.envelope[place].state = .accepted
-            if place == 0 { self.mailAccepted(sent, reply) }
+            if place == 0 { self.mailAccepted(sent, reply) } else { self.remote.connection.recipients += 1 }
             if !entry.told { self.tell(self.rewritten(reply, at: place == 0 ? .mail : .rcpt), toEntry: place) }
         } else if entry.told {
             if case .repaired = self.judge(.reply(reply), to: sent, entry: place) { return }
