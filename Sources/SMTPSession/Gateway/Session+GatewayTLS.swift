@@ -26,7 +26,7 @@ extension Session {
 
     /// RFC 9422: what is kept here is not shown, MAILMAX; of the host's limits of recipients and what is known of it the smaller is.
     private func withKnownLimits(_ keyword: Keyword) -> Keyword? {
-        guard let known = self.workarounds.recipients else { return keyword }
+        guard let known = self.workarounds.recipients, known != SessionLimits(keyword.arguments).rcptMax else { return keyword }
         let announced = keyword.arguments.filter { !$0.uppercased().hasPrefix("RCPTMAX=") }
         let limit = min(known, SessionLimits(keyword.arguments).rcptMax ?? known)
         return Keyword("LIMITS", announced + ["RCPTMAX=\(limit)"])
@@ -39,7 +39,10 @@ extension Session {
     /// STARTTLS is Mailshim's own: it stands in the list also where the remote, over TLS, no longer says it. Old `AUTH=` becomes AUTH.
     private var keywordsOfOurs: [Keyword] {
         var ours = self.showsTLS ? [Keyword("STARTTLS")] : []
-        if let known = self.workarounds.recipients { ours.append(Keyword("LIMITS", ["RCPTMAX=\(known)"])) }
+        // What the host itself announces is its own to say.
+        if let known = self.workarounds.recipients, known != self.remote.connection.keywords?.limits.rcptMax {
+            ours.append(Keyword("LIMITS", ["RCPTMAX=\(known)"]))
+        }
         return ours
     }
 

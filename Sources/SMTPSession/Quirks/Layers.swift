@@ -1,4 +1,5 @@
 public import QuirkKit
+import SMTPWire
 
 /// One thing that is known, or assumed, of a host: a quirk with its options, and who says so.
 public struct Layer: Hashable, Sendable {
@@ -80,10 +81,11 @@ struct Layers: Sendable {
     /// Folds the layers into what holds for the connection that stands.
     /// - Parameters:
     ///   - demandsTLS: nothing but a rule may weaken TLS then, and nothing may do without it.
-    ///   - announced: RFC 9422 `LIMITS MAILMAX` of its latest EHLO: of this and any other limit the smaller holds.
-    mutating func fold(_ catalogue: Catalogue, demandsTLS: Bool, announced: Int?) {
+    ///   - announced: RFC 9422 `LIMITS` of its latest EHLO: of these and any other limit the smaller holds. Gateways that do not know LIMITS need them kept.
+    mutating func fold(_ catalogue: Catalogue, demandsTLS: Bool, announced: SessionLimits?) {
         self.parts = []
         self.workarounds = Workarounds()
+        let announced = announced == SessionLimits() ? nil : announced
         guard !self.isEmpty || announced != nil else { return }
         for (name, quirk) in zip(catalogue.names, catalogue.quirks) {
             if name != self.probed, let layer = self.layer(of: name) {
@@ -93,9 +95,16 @@ struct Layers: Sendable {
                 self.workarounds.fold(part)
             }
         }
-        if let announced, announced > 0, !self.ignored.contains("message-limit"), self.probed != "message-limit" {
-            let part = Workarounds { $0.messages = announced }
-            self.parts.append(("message-limit", part))
+        if let announced { self.fold(announced) }
+    }
+
+    private mutating func fold(_ announced: SessionLimits) {
+        let parts = [
+            ("message-limit", Workarounds { $0.messages = announced.mailMax }), ("recipient-limit", Workarounds { $0.recipients = announced.rcptMax }),
+            ("one-domain", Workarounds { $0.domains = announced.rcptDomainMax }),
+        ]
+        for (quirk, part) in parts where part != Workarounds() && !self.ignored.contains(quirk) && self.probed != quirk {
+            self.parts.append((quirk, part))
             self.workarounds.fold(part)
         }
     }

@@ -48,7 +48,7 @@ extension Session {
     mutating func refold() {
         self.remote.layers.fold(
             self.catalogue, demandsTLS: self.remote.profile.tls.level >= .required,
-            announced: self.remote.connection.keywords?.limits.mailMax)
+            announced: self.remote.connection.keywords?.limits)
         self.remote.connection.unused = self.workarounds.unusedKeywords
     }
 

@@ -14,6 +14,7 @@ extension Session {
     mutating func secureRemote() {
         self.remote.connection.enter(.securing, at: self.now)
         self.remote.connection.keywords = nil
+        self.refold()
         self.out.append(.secure(.remote, isLegacy: self.remote.fallback == .legacy))
     }
 
