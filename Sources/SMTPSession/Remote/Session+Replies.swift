@@ -141,10 +141,19 @@ extension Session {
         case .rset: self.rsetAnswered(reply, to: command)
         case .starttls: self.startTLSAnswered(reply)
         case .ehlo, .helo, .mail, .rcpt, .bdat, .noop, .quit, .auth, .vrfy, .expn, .help, .other, .malformed:
-            guard case .pass(let final) = self.judge(.reply(reply), to: command, entry: nil) else { return }
+            guard case .pass(let final) = self.judge(.reply(reply), to: command, entry: nil) else { return self.tell(self.answerInRepair(to: command)) }
             let told = self.rewritten(final, at: .any)
             self.tell(told)
             self.lastWords(told, for: final)
+        }
+    }
+
+    /// What a command within a transaction hears that is not said again, since the envelope is on its way to another connection.
+    private func answerInRepair(to command: Command) -> Reply {
+        switch command.body {
+        case .noop: self.ok
+        case .vrfy, .expn: self.cannotVerify
+        default: self.notNow
         }
     }
 

@@ -48,11 +48,13 @@ extension Session {
         guard let transaction = self.transaction else { return }
         if let shortfall = self.shortfall(of: self.remote.profile.tls) {
             self.transaction?.envelope[0].state = .refused
+            self.transaction?.envelope[0].told = true
             self.refuseTransaction(shortfall)
             return self.tell(shortfall)
         }
         if let refusal = exchange(&self.remote.dueRefusal, with: nil).map({ self.rewritten($0, at: .mail) }) {
             self.transaction?.envelope[0].state = .refused
+            self.transaction?.envelope[0].told = true
             self.refuseTransaction(refusal)
             self.tell(refusal)
             return self.lastWords(refusal)

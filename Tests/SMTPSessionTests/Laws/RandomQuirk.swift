@@ -48,6 +48,7 @@ struct RandomQuirk: Quirk {
         var dice = Dice(seed: self.seed &+ UInt64(options.integer("seed") ?? 0))
         return Workarounds { workarounds in
             if dice.permille(150) { workarounds.hello = .helo }
+            if dice.permille(200) { workarounds.speaksFirst = dice.within(1...60) }
             if dice.permille(100) { workarounds.helloName = dice.pick(Self.helloNames + ["not a name\r\nNOOP"]) }
             if dice.permille(200) { workarounds.tls = dice.pick([.legacy, .clear]) }
             if dice.permille(300) { workarounds.messages = dice.within(1...3) }
