@@ -180,6 +180,23 @@ import Testing
         #expect(probing.result.status == 1)
     }
 
+    /// With its greeting then, or without any.
+    @Test(arguments: [nil, "220 odd.example ESMTP\n250 odd.example"])
+    func `a host that greets when it is spoken to`(_ answer: String?) async throws {
+        var behaviour = Behaviour()
+        behaviour.greeting = nil
+        if let answer { behaviour.exceptions = [.at(.ehlo, 1, .raw(answer.replacing("\n", with: "\r\n") + "\r\n"))] }
+        let probing = try await Probing(behaviour)
+        #expect(probing.quirks == ["slow-starter shown"], "\(probing.result.output)")
+        #expect(probing.found("greeting") == "no greeting within 2 s; EHLO without one is answered")
+        // The rest is tried without a greeting. (To a host with words of its own EHLO is none, and MAIL is refused.)
+        #expect(probing.found("MAIL")?.hasPrefix(answer == nil ? "accepted" : "refused: 503") == true)
+        let config = try #require(probing.config)
+        let folder = try Folder()
+        let check = try await Program.run("check", "--config", folder.write("probe.toml", config).path)
+        #expect(check.status == 0, "\(config)\n\(check.errors)")
+    }
+
     @Test func `several quirks at one host, each with its exchange`() async throws {
         var behaviour = Self.masked
         behaviour.shape = .stickySender()
@@ -209,7 +226,8 @@ import Testing
         #expect(unwilling.result.status == 69)
         #expect(unwilling.found("greeting")?.contains("554 no SMTP service here") == true)
         #expect(unwilling["probed"] as? Bool == false && unwilling["healthy"] as? Bool == false)
-        behaviour.greeting = nil
+        behaviour.greeting = "220 odd.example ESMTP"
+        behaviour.exceptions = [.at(.connect, nil, .nothing), .at(.ehlo, nil, .nothing)]
         #expect(try await Probing(behaviour).result.status == 69)
         behaviour.exceptions = [.at(.connect, nil, .raw("HTTP/1.1 400 Bad Request\r\n\r\n"))]
         #expect(try await Probing(behaviour).result.status == 69)

@@ -2,6 +2,7 @@ import OpenSSLTLS
 import QuirkKit
 import Rules
 import SMTPWire
+import StandardQuirks
 
 /// What a probe is to do.
 struct ProbePlan {
@@ -60,15 +61,19 @@ final class Examination {
 
     /// The first connection, made ready for a transaction. Nil: there is none; the report says why.
     private func first() throws(CallFault) -> ProbeSession? {
-        let session = try self.connect()
+        var session = try self.connect()
         self.report.address = session.address
         let greeting = session.greeting()
-        self.report.isProbed = greeting.isAccepted
-        self.add(self.finding(on: greeting, session.lines))
-        guard greeting.isAccepted else {
-            session.leave()
-            return nil
+        if case .timedOut = greeting.observation.answer, let next = self.spokenTo(session, greeting) {
+            session = next
+        } else {
+            self.add(self.finding(on: greeting, session.lines))
+            guard greeting.isAccepted else {
+                session.leave()
+                return nil
+            }
         }
+        self.report.isProbed = true
         guard let greeted = self.firstHello(session) else { return nil }
         // Each of ours answers this by itself.
         if let name = greeted.ask(.noopMailshim)?.reply?.mailshim {
@@ -92,8 +97,7 @@ final class Examination {
     func reopen(beforeTLS: Bool = false) -> ProbeSession? {
         let session: ProbeSession
         do throws(CallFault) { session = try self.connect() } catch { return self.isWithout(error.description, []) }
-        let greeting = session.greeting()
-        guard greeting.isAccepted else { return self.isWithout(greeting.words, session) }
+        guard self.isGreeted(session) else { return self.isWithout("it was not greeted", session) }
         guard let hello = self.hello(session), hello.isAccepted else {
             return self.isWithout("EHLO was refused", session)
         }
@@ -115,10 +119,36 @@ final class Examination {
 
     /// EHLO, or what the host was found to need. Nil: the connection has ended.
     func hello(_ session: ProbeSession) -> Seen? {
-        session.ask("\(self.assumed.hello == .helo ? "HELO" : "EHLO") \(self.plan.name)")
+        let text = "\(self.assumed.hello == .helo ? "HELO" : "EHLO") \(self.plan.name)"
+        guard self.assumed.speaksFirst != nil, session.lines.isEmpty else { return session.ask(text) }
+        return session.askBeforeGreeting(text)
+    }
+
+    /// Whether the host greets, where that is waited for.
+    private func isGreeted(_ session: ProbeSession) -> Bool {
+        self.assumed.speaksFirst != nil || session.greeting().isAccepted
     }
 
     // MARK: Greeting and EHLO
+
+    /// Whether a host that does not greet answers where it is spoken to. By its look it may as well be slow, so no
+    /// diagnosis knows it.
+    /// - Returns: another connection, on which nothing was said yet.
+    private func spokenTo(_ silent: ProbeSession, _ greeting: Seen) -> ProbeSession? {
+        guard let quirk = StandardQuirks.catalogue.first(where: { $0.workarounds([:]).speaksFirst != nil }),
+            let next = try? self.connect()
+        else { return nil }
+        let isAnswered = next.askBeforeGreeting("EHLO \(self.plan.name)")?.isAccepted == true
+        next.leave()
+        guard isAnswered, let again = try? self.connect() else { return nil }
+        self.assumed.fold(quirk.workarounds([:]))
+        let because = "no greeting within \(self.plan.patience) s; EHLO without one is answered"
+        self.add(
+            ProbeFinding(
+                "greeting", because, silent.lines + ["(another connection)"] + next.lines,
+                ProbedQuirk(byRule: QuirkSetting(quirk.name), greeting, because: because)))
+        return again
+    }
 
     private func finding(on greeting: Seen, _ lines: [String]) -> ProbeFinding {
         guard let reply = greeting.reply, greeting.isAccepted else {
@@ -163,10 +193,10 @@ final class Examination {
     private func connectAgain(_ lines: inout [String]) -> ProbeSession? {
         let session: ProbeSession
         do throws(CallFault) { session = try self.connect() } catch { return self.isWithout(error.description, []) }
-        let greeting = session.greeting()
+        let isGreeted = self.isGreeted(session)
         lines.append("(another connection)")
         lines += session.lines
-        return greeting.isAccepted ? session : self.isWithout(greeting.words, session)
+        return isGreeted ? session : self.isWithout("it was not greeted", session)
     }
 
     private func offers(_ keywords: Keywords?) -> String {

@@ -28,6 +28,12 @@ struct ProbedQuirk {
     /// An option that nobody but the operator can choose: it is not in the config.
     var choice: String?
 
+    /// A quirk that is by rule alone, and that no diagnosis knows.
+    init(byRule setting: QuirkSetting, _ seen: Seen, because: String) {
+        (self.setting, self.isShown, self.because) = (setting, true, because)
+        (self.sent, self.reply) = ("", seen.observation.answer.words)
+    }
+
     init(_ verdict: ProbeJudge.Verdict, _ seen: Seen, isShown: Bool) {
         self.setting = verdict.setting
         self.isShown = isShown

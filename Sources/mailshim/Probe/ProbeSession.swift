@@ -69,6 +69,12 @@ final class ProbeSession {
 
     func greeting() -> Seen { self.hear(nil, at: .greeting) }
 
+    /// EHLO or HELO to a host that has not greeted: its greeting may come before the answer.
+    func askBeforeGreeting(_ text: String) -> Seen? {
+        let seen = self.ask(text)
+        return seen?.reply?.code == 220 ? self.hear(seen?.observation.sent) : seen
+    }
+
     /// Nil: the connection had ended before.
     func ask(_ text: String) -> Seen? { self.ask(Command(line: Array(text.utf8))) }
 
