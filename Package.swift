@@ -97,8 +97,8 @@ let package = Package(
         .executableTarget(
             name: "mailshim",
             dependencies: [
-                "ProxyServer", "Rules", "LearnedQuirks", "StandardQuirks", "QuirkKit", "SMTPWire", "OddHost", "AdminProtocol",
-                "OpenSSLTLS", nio, nioPosix, lifecycle, logging, arguments,
+                "ProxyServer", "Rules", "LearnedQuirks", "StandardQuirks", "QuirkKit", "SMTPWire", "SMTPSession", "Transcript", "OddHost",
+                "AdminProtocol", "OpenSSLTLS", nio, nioPosix, lifecycle, logging, arguments,
             ],
             swiftSettings: strict),
 

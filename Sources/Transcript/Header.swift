@@ -17,6 +17,9 @@ public struct Header: Hashable, Sendable {
     /// Set by `only: whole, because …`: where what happens does depend on how the octets arrive.
     public private(set) var onlyWhole = false
 
+    /// The keys that are written.
+    private(set) var given: Set<String> = []
+
     /// What the rules and the memory say at once.
     var known = Known()
     /// What they say besides, once the remote's own name is known.
@@ -53,6 +56,7 @@ public struct Header: Hashable, Sendable {
                 _ = lines.next()
             }
             guard seen.insert(key).inserted else { throw TranscriptError(file: lines.file, line: line.number, fault: .twice(key: key)) }
+            self.given.insert(key)
             if let fault = self.set(key, value[...], line: line.number) {
                 throw TranscriptError(file: lines.file, line: line.number, fault: fault)
             }

@@ -74,6 +74,13 @@ struct Profiles {
     private(set) var current: Profile
     private let ofHost: [String: More]
     private let ofDomain: [String: More]
+    /// What a config says in place of the header's rules.
+    private let rules: (any RemoteRules)?
+    private let learned: [Layer]
+    private let abilities: Set<Ability>
+    private let remote: String?
+    private var host: String?
+    private var domains: [String] = []
 
     /// What becomes known besides.
     private struct More {
@@ -81,7 +88,7 @@ struct Profiles {
         var tls: TLSDemand?
     }
 
-    init(_ header: Header, catalogue: [any Quirk], file: String) throws(TranscriptError) {
+    init(_ header: Header, catalogue: [any Quirk], file: String, rules: (any RemoteRules)? = nil) throws(TranscriptError) {
         func applied(_ known: Known) throws(TranscriptError) -> [Layer] {
             var applied: [Layer] = []
             for quirk in known.quirks {
@@ -104,14 +111,39 @@ struct Profiles {
             layers: try applied(header.known), ignored: header.known.ignored, shownKeywords: header.known.shownKeywords,
             bypass: header.known.bypass, asksForDomains: !ofDomain.isEmpty, tls: header.known.tls ?? .opportunistic,
             authUnverified: header.known.authUnverified, abilities: header.known.abilities)
+        self.rules = rules
+        self.learned = self.current.layers.filter { $0.origin == .learned }
+        self.abilities = header.known.abilities
+        self.remote = header.remote
+        if let rules { self.current = self.asConfigured(rules) }
+    }
+
+    /// What the config says of what is known by now; of what was learned the header has the word.
+    private func asConfigured(_ rules: any RemoteRules) -> Profile {
+        var profile = rules.profile(remote: self.remote, host: self.host, domains: self.domains)
+        profile.layers += self.learned.filter { learned in
+            !profile.ignored.contains(learned.setting.name) && !profile.layers.contains { $0.setting.name == learned.setting.name }
+        }
+        profile.abilities = self.abilities
+        return profile
     }
 
     mutating func lookUp(host: String) -> Profile {
+        if let rules {
+            self.host = host
+            self.current = self.asConfigured(rules)
+            return self.current
+        }
         if let tls = self.ofHost[host]?.tls { self.current.tls = tls }
         return self.adding(self.ofHost[host])
     }
 
     mutating func lookUp(domain: String) -> Profile {
+        if let rules {
+            self.domains.append(domain)
+            self.current = self.asConfigured(rules)
+            return self.current
+        }
         if let tls = self.ofDomain[domain]?.tls { self.current.tlsOfDomains[domain] = tls }
         return self.adding(self.ofDomain[domain])
     }

@@ -35,7 +35,7 @@ struct ConfigOption: ParsableArguments {
         return try Self.read(path, replacing: true)
     }
 
-    private static func read(_ path: String, replacing: Bool = false) throws(ConfigErrors) -> Config {
+    static func read(_ path: String, replacing: Bool = false) throws(ConfigErrors) -> Config {
         try Config.read(path: path, quirks: StandardQuirks.descriptions, hostname: self.hostname, replacing: replacing)
     }
 

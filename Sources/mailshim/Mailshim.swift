@@ -15,13 +15,13 @@ struct Mailshim: AsyncParsableCommand {
               mailshim firewall apply   sends mail through it
               mailshim status           shows how it is
 
-            Exit codes: 0 fine, 1 nothing found (probe: quirks found), 64 usage, 69 a port could not be bound or a host not be reached, \
-            70 internal, 78 config error.
+            Exit codes: 0 fine, 1 nothing found (probe: quirks found; replay: a difference), 64 usage, 65 and 66 a transcript that is wrong or cannot \
+            be read, 69 a port could not be bound or a host not be reached, 70 internal, 78 config error.
             """,
         version: "mailshim \(Version.text)",
         subcommands: [
             Serve.self, Status.self, Sessions.self, Kill.self, BypassCommand.self, Metrics.self, Check.self, Explain.self, Quirks.self,
-            Memory.self, Probe.self, Firewall.self, Upgrade.self, Demo.self, OddHostCommand.self,
+            Memory.self, Probe.self, Replay.self, Firewall.self, Upgrade.self, Demo.self, OddHostCommand.self,
         ])
 
     static func main() async {

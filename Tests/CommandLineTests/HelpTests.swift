@@ -2,7 +2,7 @@ import Testing
 
 /// What whoever types the command for the first time reads.
 @Suite struct HelpTests {
-    static let commands = ["serve", "status", "sessions", "kill", "bypass", "metrics", "check", "explain", "quirks", "learned", "probe", "firewall", "demo"]
+    static let commands = ["serve", "status", "sessions", "kill", "bypass", "metrics", "check", "explain", "quirks", "learned", "probe", "replay", "firewall", "demo"]
 
     @Test func `the overview names every command`() async throws {
         let help = try await Program.run("--help")
