@@ -1,0 +1,36 @@
+import Foundation
+import Testing
+
+/// A real mail server as a healthy remote host on loopback; its processes are gone with this value.
+final class HealthyHost {
+    enum Kind: String, CaseIterable { case exim, postfix, opensmtpd, sendmail }
+
+    private let scratch: Scratch
+    private let job: Job
+    let port: Int
+
+    init(_ kind: Kind) async throws {
+        self.scratch = try Scratch("healthy")
+        self.port = try Ports.free()
+        self.job = try Job(
+            HealthyScripts.all(kind), in: self.scratch.url, isolated: true,
+            environment: [
+                "ME": "host.test", "NAME": kind.rawValue, "PEERS": Peers.peers.path, "DIR": self.scratch.url.path, "PORT": String(self.port),
+            ])
+        let end = ContinuousClock.now + .seconds(20)
+        while !Ports.listens(self.port, self.job.processIdentifier) {
+            guard self.job.isRunning, ContinuousClock.now < end else {
+                self.job.signal(SIGKILL)
+                throw Gateway.Failure(description: "\(kind) does not listen:\n\(self.job.output)")
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    deinit { self.job.signal(SIGKILL) }
+
+    func stop() async {
+        self.job.signal(SIGKILL)
+        _ = await self.job.result(within: 5)
+    }
+}
