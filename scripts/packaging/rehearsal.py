@@ -20,6 +20,7 @@ bind = ["127.0.0.1:2527", "[::1]:2527"]
 destination = "original"
 """
 RATE = 200
+MESSAGES = 3000
 rows = []
 
 
@@ -174,6 +175,20 @@ async def main():
     sent = await load.during(*["systemctl reload mailshim"] * 3)
     check("3 x systemctl reload under load", not load.faults and len(load.ok) == sent, load.result(sent))
     check("another process is main", pid() != before and pid() > 1, f"{before} -> {pid()}")
+    start, reloads = time.monotonic(), 0
+    source = await asyncio.create_subprocess_exec(
+        "/rehearsal/postfix/smtp-source", "-s", "20", "-m", str(MESSAGES), "-f", "p@example.org", "-t", "b@example.net", "127.0.0.1:2525",
+        env={"LD_LIBRARY_PATH": "/rehearsal/postfix"}, stderr=asyncio.subprocess.PIPE)
+    ending = asyncio.create_task(source.communicate())
+    while not ending.done():
+        reload = await asyncio.create_subprocess_shell("systemctl reload mailshim")
+        await reload.wait()
+        reloads += 1
+        await asyncio.wait([ending], timeout=1)
+    arrived = host.senders.count("p@example.org")
+    check(f"Postfix's smtp-source, {MESSAGES} messages", source.returncode == 0 and arrived == MESSAGES and reloads > 1,
+          f"{arrived} arrived, {reloads} reloads, {MESSAGES / (time.monotonic() - start):.0f} messages a second {(await ending)[1].decode()}")
+    host.senders = [sender for sender in host.senders if sender != "p@example.org"]
     before = pid()
     # Its host has the message, and answers a minute later: across the upgrade.
     patient = Load()
