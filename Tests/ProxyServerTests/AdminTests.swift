@@ -13,8 +13,8 @@ import Testing
         let status = try await folder.ask("status")
         #expect(
             status.members.map(\.name) == [
-                "version", "hostname", "pid", "uptime", "state", "draining", "sessions", "listeners", "loops", "checks", "learned", "bypasses",
-                "waiting", "recent",
+                "version", "hostname", "pid", "uptime", "state", "draining", "predecessors", "sessions", "listeners", "loops", "checks",
+                "learned", "bypasses", "waiting", "recent",
             ])
         #expect(status["state"] == "ready" && status["hostname"] == "shim.test" && status["pid"] == .integer(Int(getpid())))
         #expect(status["listeners"].elements.map { $0["name"] } == ["outbound"])
