@@ -58,7 +58,7 @@ import Testing
         #expect(has("mailshim_remote_connections_total{kind=\"extra\",outcome=\"ok\"} 2"))
         #expect(has("mailshim_replies_total{origin=\"remote\",class=\"5xx\",command=\"mail\"} 0"))
         #expect(has("mailshim_learned_entries{quirk=\"message-limit\",origin=\"learned\"} 1"))
-        #expect(has("mailshim_learned_events_total{event=\"learned\"} 1"))
+        #expect(has("mailshim_learned_events_total{quirk=\"message-limit\",event=\"learned\"} 1"))
         #expect(!metrics.contains("example.org") && !metrics.contains("127.0.0.1"))
         let status = try await folder.ask("status")
         #expect(status["recent"]["messages"]["accepted"] == 3 && status["recent"]["saved_from_bounce"] == 1)

@@ -38,7 +38,8 @@ public enum MetricCatalogue {
     static let clear = MetricFamily(
         "mailshim_cleartext_messages_total", .counter, "Messages accepted over a remote connection in clear text.", ["reason"])
     static let entries = MetricFamily("mailshim_learned_entries", .gauge, "Entries of the learned store.", ["quirk", "origin"])
-    static let learnedEvents = MetricFamily("mailshim_learned_events_total", .counter, "What happened to entries of the learned store.", ["event"])
+    static let learnedEvents = MetricFamily(
+        "mailshim_learned_events_total", .counter, "What happened to entries of the learned store.", ["quirk", "event"])
     static let state = MetricFamily("mailshim_state_ok", .gauge, "Whether the file of the learned store can be used.")
     static let bypasses = MetricFamily("mailshim_bypasses_active", .gauge, "Remotes that mail goes to unread, by mailshim bypass.")
     static let reloadOK = MetricFamily("mailshim_config_last_reload_successful", .gauge, "Whether the config was taken when it was read last.")

@@ -36,8 +36,8 @@ final class Metrics: Sendable {
     let handshakeFailures = Cells(2)
     /// By broken-starttls, other.
     let clear = Cells(2)
-    /// Learned, healed, expired, changed by hand.
-    let learnedEvents = Cells(4)
+    /// By quirk, then event.
+    let learnedEvents: Cells
     /// The file of the learned store can be used.
     let isStateUsable = Atomic(true)
     let reloads = Reloads()
@@ -72,6 +72,7 @@ final class Metrics: Sendable {
         self.numbers = Dictionary(uniqueKeysWithValues: zip(quirks, quirks.indices))
         self.repairs = Cells(quirks.count * Self.actions.count * 2)
         self.detections = Cells(quirks.count)
+        self.learnedEvents = Cells(quirks.count * Self.learnedEventNames.count)
         self.saved = Cells(quirks.count * 2)
         self.uses = Cells(quirks.count)
     }
@@ -169,12 +170,22 @@ final class Metrics: Sendable {
         self.handshakes.add(at: ((leg * versions.count + version) * 2 + (security.isResumed ? 1 : 0)) * 2 + (security.isVerified ? 1 : 0))
     }
 
+    /// In the order of their cells.
+    static let learnedEventNames = ["learned", "healed", "expired", "changed-by-hand"]
+
+    private func count(_ entries: [Learned], at event: Int) {
+        for entry in entries {
+            guard let quirk = self.numbers[entry.quirk.name] else { continue }
+            self.learnedEvents.add(at: quirk * Self.learnedEventNames.count + event)
+        }
+    }
+
     func count(_ event: MemoryEvent) {
         switch event {
-        case .learned: self.learnedEvents.add(at: 0)
-        case .healed: self.learnedEvents.add(at: 1)
-        case .expired: self.learnedEvents.add(at: 2)
-        case .changedByHand: self.learnedEvents.add(at: 3)
+        case .learned(let learned, _): self.count([learned], at: 0)
+        case .healed(let learned, _): self.count([learned], at: 1)
+        case .expired(let learned): self.count([learned], at: 2)
+        case .changedByHand(let forgotten, let added): self.count(forgotten + added, at: 3)
         case .fileUnusable: self.isStateUsable.store(false, ordering: .relaxed)
         case .fileUsable: self.isStateUsable.store(true, ordering: .relaxed)
         }

@@ -100,7 +100,7 @@ extension Metrics {
                 text.add(Families.entries, [quirk, origin.rawValue], Double(context.entries[quirk]?[origin] ?? 0))
             }
         }
-        rows(Families.learnedEvents, self.learnedEvents, [["learned"], ["healed"], ["expired"], ["changed-by-hand"]])
+        self.writeLearnedEvents(to: &text)
         one(Families.state, self.isStateUsable.load(ordering: .relaxed) ? 1 : 0)
         one(Families.bypasses, Double(context.bypasses))
         one(Families.reloadOK, self.reloads.wasSuccessful.load(ordering: .relaxed) ? 1 : 0)
@@ -127,6 +127,17 @@ extension Metrics {
         one(Families.virtual, Double(context.process.virtualOctets))
         one(Families.started, context.process.started)
         return text
+    }
+
+    /// Of each quirk what happened, and a row for what did not yet, so that a rate can begin at 0.
+    private func writeLearnedEvents(to text: inout MetricText) {
+        text.begin(Families.learnedEvents)
+        for (number, quirk) in self.quirks.enumerated() {
+            for (place, event) in Self.learnedEventNames.enumerated() {
+                let count = self.learnedEvents[number * Self.learnedEventNames.count + place]
+                if count > 0 || place == 0 { text.add(Families.learnedEvents, [quirk, event], Double(count)) }
+            }
+        }
     }
 
     /// Of each quirk what was done, and one row for a quirk that did nothing yet, so that a rate can begin at 0.
