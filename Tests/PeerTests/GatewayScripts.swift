@@ -83,8 +83,10 @@ enum GatewayScripts {
                 cat "$DIR/recipe.config" 2>/dev/null || true
             } >/etc/smtpd.conf
             /usr/sbin/smtpd -d -P mta >/var/log/smtpd 2>&1 &
-            wait_until 10 test -S /run/smtpd.sock
+            # The socket is there before anybody listens on it.
+            wait_until 20 answers
         }
+        answers() { test -S /run/smtpd.sock && smtpctl show status >/dev/null 2>&1; }
         submit() { /usr/sbin/sendmail -f "$@"; }
         queued() { smtpctl show queue | wc -l; }
         running() { smtpctl show queue | grep -v '|pending|' | wc -l; }
