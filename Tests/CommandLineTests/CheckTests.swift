@@ -232,6 +232,26 @@ import Testing
         port.release()
         #expect(try await Program.run("check", "--live", "--config", file).lines.contains { $0.contains("ok    port") && $0.contains("is free") })
     }
+
+    /// Where an operator installed one.
+    @Test(.enabled("needs namespaces of its own", Program.mayBeAlone), arguments: [
+        ("ListenStream=127.0.0.1:2525\nListenStream=[::1]:2525\n", "ok    socket unit", "has what bind has"),
+        ("ListenStream=25\nListenStream=127.0.0.1:2525\n", "WARN  socket unit", "no listener binds [::]:25: connections wait there in vain; it has not [::1]:2525"),
+    ])
+    func `--live compares bind with the socket unit`(_ streams: String, _ mark: String, _ words: String) async throws {
+        let folder = try Folder()
+        try folder.write("unit", "[Socket]\nListenStream=1\nListenStream=\n\(streams)Backlog=1024\n")
+        try folder.write(
+            "c.toml",
+            "state = \"memory\"\n[[listener]]\nname = \"o\"\nbind = [\"127.0.0.1:2525\", \"[::1]:2525\"]\ndestination = \"127.0.0.1:9\"\n")
+        let inside = """
+            mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/system && cp "$1/unit" /run/systemd/system/mailshim.socket &&
+            exec "$2" check --live --config "$1/c.toml"
+            """
+        let script = try folder.write("check.sh", "exec unshare -rmn sh -c '\(inside)' sh '\(folder.url.path)' '\(Program.path)'\n")
+        let result = try await Shell.run(script.path)
+        #expect(result.lines.contains { $0.contains(mark) && $0.contains(words) }, "\(result.output)\(result.errors)")
+    }
 }
 
 /// A port of loopback that somebody listens on.

@@ -11,7 +11,7 @@ struct LiveChecks {
     init(_ config: Config) { self.config = config }
 
     var all: [LiveCheck] {
-        [self.user] + self.ports + [self.capabilities, self.files, self.state] + self.names + [self.rules, self.admin]
+        [self.user] + self.ports + (SocketUnit.installed.map { [$0.check(self.config)] } ?? []) + [self.capabilities, self.files, self.state] + self.names + [self.rules, self.admin]
     }
 
     private var isRunning: Bool {
