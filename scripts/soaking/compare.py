@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 from dialogue import Dialogue, Lost
-from host import Gone, Host, Visit
+from host import Host, Visit
 from ledger import Ledger
 from letters import Letter, stuffed
 from routes import Route
@@ -30,6 +30,11 @@ POLICY = {
 
 class PolicyVisit(Visit):
     """Whether and how it refuses depends on what it refuses, not on when it is asked."""
+
+    def __init__(self, host, number, reader, writer):
+        super().__init__(host, number, reader, writer)
+        self.commands = []
+        host.visits.append(self.commands)
 
     def refusal(self, stage, key):
         rng = random.Random(f"{self.host.seed}/{stage}/{key}")
@@ -58,19 +63,10 @@ class PolicyVisit(Visit):
             return await self.say(refusal)
         await super().take(content)
 
-    async def run(self):
-        self.commands = []
-        self.host.visits.append(self.commands)
-        await self.say(f"220 {self.host.route.name}.test ESMTP")
-        while True:
-            line = await self.reader.readuntil(b"\r\n")
-            text = line[:-2].decode("latin-1")
-            word, _, rest = text.partition(" ")
-            # What a group says behind a MAIL that was refused asks for nothing: Mailshim, which waits for that reply (law 4), answers it itself.
-            if self.sender is not None or word.upper() not in ("RCPT", "DATA", "BDAT"):
-                self.commands.append(text)
-            act = getattr(self, "on_" + word.lower(), None)
-            await (act(rest) if act else self.say("500 5.5.1 what?"))
+    def heard(self, word, text):
+        # What a group says behind a MAIL that was refused asks for nothing: Mailshim, which waits for that reply (law 4), answers it itself.
+        if self.sender is not None or word.upper() not in ("RCPT", "DATA", "BDAT"):
+            self.commands.append(text)
 
 
 class PolicyHost(Host):
@@ -79,15 +75,8 @@ class PolicyHost(Host):
         self.visits = []
         self.strictness = random.Random(f"{seed}/strictness").choice([0, 0, 0.1, 0.3])
 
-    async def serve(self, reader, writer):
-        self.connections += 1
-        visit = PolicyVisit(self, self.connections, reader, writer)
-        try:
-            await visit.run()
-        except (Gone, OSError, EOFError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass
-        finally:
-            writer.close()
+    def visit(self, reader, writer):
+        return PolicyVisit(self, self.connections, reader, writer)
 
     def heard(self):
         """What law 6 lets nobody change; how a connection is opened is Mailshim's own affair."""

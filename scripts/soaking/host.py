@@ -19,13 +19,16 @@ class Host:
 
     async def serve(self, reader, writer):
         self.connections += 1
-        visit = Visit(self, self.connections, reader, writer)
+        visit = self.visit(reader, writer)
         try:
             await visit.run()
         except (Gone, OSError, EOFError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass
         finally:
             writer.close()
+
+    def visit(self, reader, writer):
+        return Visit(self, self.connections, reader, writer)
 
 
 class Visit:
@@ -60,12 +63,17 @@ class Visit:
         await self.say(f"220 {self.host.route.name}.test ESMTP")
         while True:
             line = await self.reader.readuntil(b"\r\n")
-            word, _, rest = line[:-2].decode("latin-1").partition(" ")
+            text = line[:-2].decode("latin-1")
+            word, _, rest = text.partition(" ")
+            self.heard(word, text)
             act = getattr(self, "on_" + word.lower(), None)
             if act is None:
                 await self.say("500 5.5.1 what?")
             else:
                 await act(rest)
+
+    def heard(self, word, text):
+        """A command, before it is answered."""
 
     async def on_ehlo(self, rest):
         self.clear()
