@@ -17,14 +17,7 @@ final class HealthyHost {
             environment: [
                 "ME": "host.test", "NAME": kind.rawValue, "PEERS": Peers.peers.path, "DIR": self.scratch.url.path, "PORT": String(self.port),
             ])
-        let end = ContinuousClock.now + .seconds(20)
-        while !Ports.listens(self.port, self.job.processIdentifier) {
-            guard self.job.isRunning, ContinuousClock.now < end else {
-                self.job.signal(SIGKILL)
-                throw Gateway.Failure(description: "\(kind) does not listen:\n\(self.job.output)")
-            }
-            try await Task.sleep(for: .milliseconds(10))
-        }
+        try await self.job.listens(on: self.port, as: kind.rawValue)
     }
 
     deinit { self.job.signal(SIGKILL) }

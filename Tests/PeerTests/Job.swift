@@ -39,6 +39,19 @@ struct Job {
 
     func signal(_ number: Int32) { if self.process.isRunning { kill(self.process.processIdentifier, number) } }
 
+    /// Waits until it listens on a port of its network, at most 20 s; where it does not, it is ended.
+    /// - Parameter log: what it says beside its output.
+    func listens(on port: Int, as name: String, log: () -> String = { "" }) async throws {
+        let end = ContinuousClock.now + .seconds(20)
+        while !Ports.listens(port, self.processIdentifier) {
+            guard self.isRunning, ContinuousClock.now < end else {
+                self.signal(SIGKILL)
+                throw Gateway.Failure(description: "\(name) does not listen:\n\(self.output)\n\(log())")
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
     /// Waits for the end, and makes one after so many seconds.
     func result(within limit: Double) async -> Result {
         let end = ContinuousClock.now + .seconds(limit)

@@ -28,14 +28,7 @@ final class RealHost {
                 "ME": Certificates.name, "NAME": kind.rawValue, "PEERS": Peers.peers.path, "DIR": self.scratch.url.path, "PORT": String(self.port),
                 "EXTRA": extra,
             ])
-        let end = ContinuousClock.now + .seconds(20)
-        while !Ports.listens(self.port, self.job.processIdentifier) {
-            guard self.job.isRunning, ContinuousClock.now < end else {
-                self.job.signal(SIGKILL)
-                throw Gateway.Failure(description: "\(kind) does not listen:\n\(self.job.output)\n\(self.log)")
-            }
-            try await Task.sleep(for: .milliseconds(10))
-        }
+        try await self.job.listens(on: self.port, as: kind.rawValue) { self.log }
     }
 
     deinit { self.job.signal(SIGKILL) }
